@@ -1,0 +1,105 @@
+"""The composition root: everything a process needs, made here and passed down."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from api import __version__
+from api.auth import Tokens
+from api.books import Books
+from api.config import Config
+from api.decisions import Decisions
+from api.docs_page import docs_page
+from api.health import Health
+from api.logs import RequestLog
+from api.metrics import Counts, Metrics, key, resident_bytes
+from api.pages import Pages
+from api.routes import build_router
+from api.server import Server
+from api.stream import Stream
+from ledger.clock import SystemClock
+from ledger.errors import CounterfoilError
+from ledger.storage.postgres import PostgresStore
+from schemas.openapi import openapi_document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """One process's service, open."""
+
+    books: Books
+    server: Server
+    stream: Stream
+
+
+@asynccontextmanager
+async def open_app(
+    config: Config, *, dsn: str, base_url: str, worker: int, log: Any
+) -> AsyncIterator[App]:
+    """Open every ledger and make the server; close them all at the end.
+
+    Raises:
+        FatalError: a key file is missing, or the database does not keep its promises.
+        UnavailableError: the database does not answer.
+    """
+    clock = SystemClock()
+    store = await PostgresStore.connect(dsn)
+    books = Books(
+        store=store,
+        keys_dir=config.keys_dir,
+        tiles_dir=config.tiles_dir,
+        clock=clock,
+        log=log,
+    )
+    metrics = Metrics(
+        config.data_dir / "run" / "metrics", worker, lambda: _gauges(books)
+    )
+    stream = Stream()
+    requests = RequestLog(clock, level=config.log_level, form=config.log_format)
+    try:
+        await books.start()
+        metrics.start()
+        router = build_router(
+            decisions=Decisions(Tokens(store, clock), base_url),
+            health=Health(store, books),
+            metrics=metrics,
+            stream=stream,
+            pages=_pages(base_url),
+        )
+        server = Server(
+            router=router,
+            books=books,
+            metrics=metrics,
+            clock=clock,
+            log=log,
+            requests=requests,
+        )
+        yield App(books=books, server=server, stream=stream)
+    finally:
+        await metrics.close()
+        await books.close()
+        await store.close()
+        requests.flush()
+
+
+def _pages(base_url: str) -> Pages:
+    document = openapi_document(version=__version__, base_url=base_url)
+    return Pages(document, docs_page(document, stylesheet="/static/docs.css"))
+
+
+def _gauges(books: Books) -> Counts:
+    counts: Counts = {"counterfoil_resident_bytes": float(resident_bytes())}
+    for name, book in books.open.items():
+        sequencer = book.sequencer
+        counts[key("counterfoil_pool_entries", ledger=name)] = sequencer.intake.pooled
+        counts[key("counterfoil_batches_total", ledger=name)] = sequencer.batches
+        counts[key("counterfoil_entries_total", ledger=name)] = sequencer.entries
+        refusing = float(sequencer.refusal is not None)
+        counts[key("counterfoil_refusing", ledger=name)] = refusing
+        try:
+            size = float(book.reader.size())
+        except CounterfoilError:
+            continue
+        counts[key("counterfoil_tree_size", ledger=name)] = size
+    return counts

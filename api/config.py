@@ -1,0 +1,121 @@
+"""Configuration: environment variables `COUNTERFOIL_*`, read once, here.
+
+A file named by `COUNTERFOIL_CONFIG` holds lines `COUNTERFOIL_KEY=value` (as systemd and
+compose read them); the environment wins over the file, the command line over both.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+
+from ledger.errors import MalformedError
+
+PREFIX: Final = "COUNTERFOIL_"
+
+# Every key, with what it is when it is not set. deploy/counterfoil.env.example explains
+# each; a test holds the two equal.
+DEFAULTS: Final[Mapping[str, str]] = {
+    "DATABASE_URL": "",  # empty: an embedded PostgreSQL under DATA_DIR
+    "DATA_DIR": "counterfoil-data",
+    "KEYS_DIR": "",  # empty: DATA_DIR/keys
+    "TILES_DIR": "",  # empty: tiles are served, and not published as files
+    "LISTEN": "127.0.0.1:8080",
+    "WORKERS": "1",
+    "BASE_URL": "",  # empty: http:// and the address listened on
+    "LOG_LEVEL": "info",
+    "LOG_FORMAT": "json",
+}
+LEVELS: Final = ("debug", "info", "warning", "error", "critical")
+WORKERS_MAX: Final = 64  # processes; more than the cores only adds lock waits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """One process's configuration; frozen, passed down from `main`."""
+
+    database_url: str | None
+    data_dir: Path
+    keys_dir: Path
+    tiles_dir: Path | None
+    host: str
+    port: int
+    workers: int
+    base_url: str | None
+    log_level: str
+    log_format: str
+
+    @classmethod
+    def read(cls, overrides: Mapping[str, str] | None = None) -> Self:
+        """The configuration of the environment, with `overrides` of the command line.
+
+        Raises:
+            MalformedError: names the key that does not hold, and what it may be.
+        """
+        values = dict(DEFAULTS)
+        environment = {
+            name.removeprefix(PREFIX): value
+            for name, value in os.environ.items()
+            if name.startswith(PREFIX)
+        }
+        if path := environment.pop("CONFIG", ""):
+            values.update(_read_file(Path(path)))
+        known = {name: environment[name] for name in DEFAULTS if name in environment}
+        return cls._parse({**values, **known, **(overrides or {})})
+
+    @classmethod
+    def _parse(cls, values: Mapping[str, str]) -> Self:
+        host, port = _parse_listen(values["LISTEN"])
+        data_dir = Path(values["DATA_DIR"])
+        for key, allowed in (("LOG_LEVEL", LEVELS), ("LOG_FORMAT", ("json", "text"))):
+            if values[key] not in allowed:
+                raise _wrong(key, f"one of {', '.join(allowed)}")
+        workers = values["WORKERS"]
+        if not (workers.isdecimal() and 1 <= int(workers) <= WORKERS_MAX):
+            raise _wrong("WORKERS", f"a number from 1 to {WORKERS_MAX}")
+        base_url = values["BASE_URL"].rstrip("/") or None
+        if base_url is not None and not base_url.startswith(("http://", "https://")):
+            raise _wrong("BASE_URL", "an http:// or https:// address")
+        tiles = values["TILES_DIR"]
+        return cls(
+            database_url=values["DATABASE_URL"] or None,
+            data_dir=data_dir,
+            keys_dir=Path(values["KEYS_DIR"] or data_dir / "keys"),
+            tiles_dir=Path(tiles) if tiles else None,
+            host=host,
+            port=port,
+            workers=int(workers),
+            base_url=base_url,
+            log_level=values["LOG_LEVEL"],
+            log_format=values["LOG_FORMAT"],
+        )
+
+
+def _parse_listen(text: str) -> tuple[str, int]:
+    host, colon, port = text.rpartition(":")
+    if not colon or not port.isdecimal() or int(port) > 65_535:
+        raise _wrong("LISTEN", "HOST:PORT, as 127.0.0.1:8080 or [::1]:8080")
+    return host.removeprefix("[").removesuffix("]") or "0.0.0.0", int(port)  # noqa: S104 -- asked for
+
+
+def _read_file(path: Path) -> dict[str, str]:
+    found = {}
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise MalformedError(f"cannot read the configuration file {path}") from error
+    for number, line in enumerate(lines, 1):
+        text = line.strip()
+        if not text or text.startswith("#"):
+            continue
+        name, equals, value = text.partition("=")
+        key = name.strip().removeprefix(PREFIX)
+        if not equals or key not in DEFAULTS:
+            raise MalformedError(f"{path}, line {number}: no such key")
+        found[key] = value.strip().strip('"')
+    return found
+
+
+def _wrong(key: str, expected: str) -> MalformedError:
+    return MalformedError(f"{PREFIX}{key} must be {expected}")

@@ -1,0 +1,71 @@
+"""Who answers each operation of the route table; neither can have one the other lacks."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from aiohttp import web
+
+from api import acts, reads
+from api.decisions import Decisions
+from api.health import Health
+from api.metrics import Metrics
+from api.pages import Pages
+from api.router import Router
+from api.server import BookHandler, PlainHandler, Route
+from api.stream import Stream
+from schemas.operations import OPERATIONS
+
+NO_CORS: Final = frozenset({"record_decisions"})
+
+
+def build_router(
+    *,
+    decisions: Decisions,
+    health: Health,
+    metrics: Metrics,
+    stream: Stream,
+    pages: Pages,
+) -> Router[Route]:
+    """The router of every operation.
+
+    Raises:
+        KeyError: an operation of the table that nobody answers.
+    """
+
+    async def metrics_text(_request: web.BaseRequest) -> web.Response:
+        headers = {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
+        return web.Response(body=metrics.render(), headers=headers)
+
+    of_ledger: Mapping[str, BookHandler] = {
+        "record_decisions": decisions.record,
+        "record_act": acts.act,
+        "stream": stream.entries,
+        "receipt_page": pages.receipt,
+        **{
+            name: getattr(reads, name)
+            for name in (
+                "checkpoint", "tile", "entries_tile", "keys", "entry", "entries",
+                "decision", "decisions", "receipt", "sealed", "inclusion",
+                "consistency", "state", "community", "systems", "system",
+            )
+        },
+    }  # fmt: skip
+    of_service: Mapping[str, PlainHandler] = {
+        "live": health.live,
+        "ready": health.ready,
+        "metrics": metrics_text,
+        "openapi": pages.openapi,
+        "docs": pages.docs,
+        "static": pages.static,
+    }
+    router: Router[Route] = Router()
+    for operation in OPERATIONS:
+        name, path = operation.name, operation.path
+        template = f"{path[:-1]}+}}" if operation.wild else path
+        if name in of_service:
+            route = Route(name, plain=of_service[name])
+        else:
+            cors = name not in NO_CORS
+            route = Route(name, book=of_ledger[name], cors=cors)
+        router.add(operation.method, template, route)
+    return router

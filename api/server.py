@@ -1,0 +1,159 @@
+"""The HTTP server of one process: dispatch, problems, CORS, one log line a request."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+
+from aiohttp import web
+
+from api.books import Books
+from api.logs import RequestLog
+from api.metrics import Metrics
+from api.router import Router
+from ledger.clock import Clock
+from ledger.errors import CounterfoilError
+from ledger.log.book import Book
+from schemas.problems import Problem, problem_for, problem_of
+
+BookHandler = Callable[
+    [Book, web.BaseRequest, dict[str, str]], Awaitable[web.StreamResponse]
+]
+PlainHandler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+
+CORS: Final = {"Access-Control-Allow-Origin": "*"}
+PREFLIGHT: Final = {
+    **CORS,
+    "Access-Control-Allow-Methods": "GET, POST",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, Last-Event-ID",
+    "Access-Control-Max-Age": "86400",
+}
+SAFE: Final = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+
+
+class Route:
+    """One operation: its name, and who answers it."""
+
+    __slots__ = ("book", "cors", "name", "plain")
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        book: BookHandler | None = None,
+        plain: PlainHandler | None = None,
+        cors: bool = False,
+    ) -> None:
+        """`book` answers for a ledger; `plain` for the service as a whole."""
+        self.name = name
+        self.book = book
+        self.plain = plain
+        self.cors = cors
+
+
+class Server:
+    """Answers every request; an error of any kind becomes a problem here."""
+
+    def __init__(
+        self,
+        *,
+        router: Router[Route],
+        books: Books,
+        metrics: Metrics,
+        clock: Clock,
+        log: Any,
+        requests: RequestLog,
+    ) -> None:
+        """Everything is made by the composition root and passed in."""
+        self._router = router
+        self._books = books
+        self._metrics = metrics
+        self._clock = clock
+        self._log = log
+        self._requests = requests
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer one request."""
+        started = self._clock.monotonic_s()
+        method = request.method
+        path = request.raw_path.partition("?")[0]
+        found = self._router.find(path)
+        route = None
+        response: web.StreamResponse
+        try:
+            if found is None:
+                response = _problem(problem_of("not-found", "no such path"))
+            else:
+                targets, params = found
+                lookup = "GET" if method == "HEAD" else method
+                route = targets.get(lookup)
+                if route is not None:
+                    response = await self._answer(route, request, params)
+                elif method == "OPTIONS":
+                    response = _preflight(targets)
+                else:
+                    allow = ", ".join(sorted(targets))
+                    response = _problem(
+                        problem_of("method-not-allowed", headers={"Allow": allow})
+                    )
+        except CounterfoilError as error:
+            response = _problem(problem_for(error))
+            if response.status >= 500:
+                self._log.warning("request_failed", error=str(error))
+        except Exception as error:  # noqa: BLE001 -- the edge: everything ends here
+            # The traceback's place, never its values: they may be a person's.
+            response = _problem(problem_for(error))
+            self._log.error("request_broke", **_place(error))
+        self._finish(route, request, response, started)
+        return response
+
+    async def _answer(
+        self, route: Route, request: web.BaseRequest, params: dict[str, str]
+    ) -> web.StreamResponse:
+        if route.book is not None:
+            book = self._books.open.get(params["ledger"])
+            if book is None:
+                book = await self._books.get(params["ledger"])
+            return await route.book(book, request, params)
+        assert route.plain is not None, "a route has a handler"  # noqa: S101 -- ours
+        return await route.plain(request)
+
+    def _finish(
+        self,
+        route: Route | None,
+        request: web.BaseRequest,
+        response: web.StreamResponse,
+        started: float,
+    ) -> None:
+        seconds = self._clock.monotonic_s() - started
+        name = "none" if route is None else route.name
+        self._metrics.request(name, response.status, seconds)
+        # Only methods of the table are named: another one is the client's own text.
+        method = request.method if route is not None else ""
+        self._requests.answered(name, method, response.status, seconds)
+        if not response.prepared:
+            if "Referrer-Policy" not in response.headers:
+                response.headers.update(SAFE)
+            if route is None or route.cors:
+                response.headers.update(CORS)
+
+
+def _problem(problem: Problem) -> web.Response:
+    return web.Response(
+        body=problem.body, status=problem.status, headers=problem.headers
+    )
+
+
+def _preflight(targets: Mapping[str, Route]) -> web.Response:
+    cors = any(route.cors for route in targets.values())
+    return web.Response(status=204, headers=PREFLIGHT if cors else {})
+
+
+def _place(error: BaseException) -> dict[str, Any]:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    code = trace.tb_frame.f_code if trace is not None else None
+    return {
+        "error": type(error).__name__,
+        "file": code.co_filename.rpartition("/")[2] if code else "",
+        "line": trace.tb_lineno if trace is not None else 0,
+    }

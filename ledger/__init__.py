@@ -1,0 +1,1 @@
+"""The ledger itself: no HTTP server, no pydantic."""

@@ -1,0 +1,1 @@
+"""The auditor: trusts no server, imports only the pure floors."""

@@ -1,0 +1,1 @@
+"""What stands on a leaf, what is sealed, and what a person holds. Pure."""

@@ -1,0 +1,101 @@
+"""Times as they stand on leaves and in acts: RFC 3339, UTC, written one way each.
+
+    YYYY-MM-DDTHH:00:00Z          a sealed decision: cut to the hour
+    YYYY-MM-DDTHH:MM:SSZ          an open decision; what people write
+    YYYY-MM-DDTHH:MM:SS.mmmZ      log time: of acts and of the ledger's own entries
+
+Milliseconds count from 1970-01-01T00:00:00Z. There is no leap second (a `:60` is
+refused), and no year before 1970 or after 9999.
+
+Example: `format_log_time(1_795_341_600_000)` is `2026-11-22T10:00:00.000Z`.
+"""
+
+import re
+from datetime import UTC, datetime
+from functools import lru_cache
+
+from ledger.errors import MalformedError
+
+HOUR_MS = 3_600_000
+SECOND_MS = 1_000
+_FORM = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?Z", re.ASCII
+)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@lru_cache(maxsize=4_096)
+def format_hour(hour: int) -> str:
+    """`YYYY-MM-DDTHH:00:00Z` of the hour that begins `hour` hours after the epoch."""
+    return format_second(hour * HOUR_MS)
+
+
+def format_second(time_ms: int) -> str:
+    """`YYYY-MM-DDTHH:MM:SSZ`, cut, not rounded.
+
+    Raises:
+        MalformedError: before 1970 or after 9999.
+    """
+    return format_log_time(time_ms)[:19] + "Z"
+
+
+def format_log_time(time_ms: int) -> str:
+    """`YYYY-MM-DDTHH:MM:SS.mmmZ`.
+
+    Raises:
+        MalformedError: before 1970 or after 9999.
+    """
+    if not 0 <= time_ms < 253_402_300_800_000:  # 10000-01-01
+        raise MalformedError("a time before 1970 or after 9999")
+    seconds, ms = divmod(time_ms, SECOND_MS)
+    moment = datetime.fromtimestamp(seconds, UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{ms:03d}Z"
+
+
+def parse_utc(text: str) -> int:
+    """Milliseconds of an RFC 3339 time in UTC with a `Z`; finer digits are cut.
+
+    Raises:
+        MalformedError: another form, another zone, or no real date.
+    """
+    found = _FORM.fullmatch(text)
+    if found is None:
+        raise MalformedError("a time is RFC 3339 in UTC, as 2026-11-22T10:00:00Z")
+    year, month, day, hour, minute, second, fraction = found.groups()
+    try:
+        moment = datetime(
+            int(year), int(month), int(day), int(hour), int(minute), int(second),
+            tzinfo=UTC,
+        )  # fmt: skip
+    except ValueError as error:
+        raise MalformedError("a date or time that does not exist") from error
+    if moment < _EPOCH:
+        raise MalformedError("a time before 1970")
+    passed = moment - _EPOCH
+    ms = int((fraction or "0").ljust(3, "0")[:3])
+    return (passed.days * 86_400 + passed.seconds) * SECOND_MS + ms
+
+
+@lru_cache(maxsize=4_096)
+def is_hour(text: str) -> bool:
+    """Whether `text` is a time cut to the hour: `YYYY-MM-DDTHH:00:00Z`."""
+    return text.endswith(":00:00Z") and is_second(text)
+
+
+def is_second(text: str) -> bool:
+    """Whether `text` is a real time of the form `YYYY-MM-DDTHH:MM:SSZ`."""
+    try:
+        return len(text) == 20 and parse_utc(text) >= 0
+    except MalformedError:
+        return False
+
+
+def parse_log_time(text: str) -> int:
+    """Milliseconds of a log time; the only text `format_log_time` writes for them.
+
+    Raises:
+        MalformedError: another form than `YYYY-MM-DDTHH:MM:SS.mmmZ`.
+    """
+    if len(text) != 24:
+        raise MalformedError("a log time is RFC 3339 UTC with three decimals")
+    return parse_utc(text)

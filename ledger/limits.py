@@ -1,0 +1,77 @@
+"""Every bound, once, with its unit and its reason."""
+
+# ---- the log (C2SP) -----------------------------------------------------------
+LEAF_BYTES_MAX = 65_535  # bytes; a C2SP entry bundle prefixes each with a uint16
+TILE_HEIGHT = 8  # levels; fixed by C2SP tlog-tiles
+TILE_WIDTH = 256  # hashes; 2**TILE_HEIGHT
+TREE_SIZE_MAX = 2**63 - 1  # leaves; fits PostgreSQL's bigint and every language's int64
+PROOF_HASHES_MAX = 63  # hashes; the depth of the largest tree
+NOTE_BYTES_MAX = 1_000_000  # bytes; golang.org/x/mod/sumdb/note's own bound
+NOTE_SIGNATURES_MAX = 100  # lines; likewise
+CHECKPOINT_BYTES_MAX = 64 * 1024  # bytes; room for many ML-DSA-44 cosignatures
+
+# ---- values on a leaf -----------------------------------------------------------
+INTEGER_MAX = 2**53 - 1  # RFC 8785 numbers are IEEE doubles: exact up to here
+
+# ---- requests -----------------------------------------------------------------
+DECISION_BYTES_MAX = 64 * 1024  # bytes of one decision's JSON; CONTRACT
+BATCH_BYTES_MAX = 16 * 1024 * 1024  # bytes, after decompression too; CONTRACT
+BATCH_DECISIONS_MAX = 10_000  # lines; CONTRACT
+JSON_DEPTH_MAX = 32  # levels; CONTRACT
+LIST_ITEMS_MAX = 100  # CONTRACT
+TEXT_CHARS_MAX = 10_000  # CONTRACT
+SUBJECT_REF_BYTES_MAX = 256  # bytes of UTF-8; CONTRACT
+DEADLINE_DAYS_MAX = 36_500  # days; a hundred years
+IDEMPOTENCY_KEY_BYTES_MAX = 255  # bytes; CONTRACT
+DECIDED_AT_AHEAD_MS = 5 * 60 * 1000  # ms; clocks differ; CONTRACT
+DECIDED_AT_AGE_DAYS = 30  # days; the default of the community's parameter
+ACT_PAYLOAD_BYTES_MAX = 40_000  # bytes; base64 of it and the frame fit a leaf
+ACT_BYTES_MAX = 60_000  # bytes of a whole DSSE envelope; leaves 5 kB for its frame
+ACT_AHEAD_MS = 24 * 3600 * 1000  # ms; an act's `until` lies at most a day ahead
+PAGE_ITEMS_MAX = 1_000  # items of a list's page
+PAGE_ITEMS = 100  # items when no limit is given
+SECRET_RETRY_MS = 24 * 3600 * 1000  # ms; a retry gets K again for a day; CONTRACT
+
+# ---- the service ---------------------------------------------------------------
+POOL_DECISIONS_MAX = 20_000  # pending decisions a process; above it: 503
+POOL_BYTES_MAX = 64 * 1024 * 1024  # bytes of pending bodies a process; above it: 503
+BODIES_BYTES_MAX = (
+    64 * 1024 * 1024
+)  # bytes of unfinished batches a process; above it: 503
+BATCH_ENTRIES_MAX = 512  # entries a transaction; keeps the head's lock to tens of ms
+HEADER_BYTES_MAX = 8 * 1024  # bytes of one request header line
+REQUEST_TIME_S = 30  # seconds to send a whole request: one byte a second is cut off
+
+# ---- the sealed part ------------------------------------------------------------
+SALT_CHARS_MIN = 22  # letters of base64url: 128 bits, RFC 9901 section 9.3
+SALT_CHARS_MAX = 128  # letters; room for any sealer's taste
+SEALED_BYTES_MAX = (
+    512 * 1024
+)  # bytes; 64 KiB of JSON with its numbers written out, twice base64
+RECEIPT_BYTES_MAX = 2 * 1024 * 1024  # bytes of a receipt file: leaf, proof, sealed part
+
+# ---- the embedded PostgreSQL ---------------------------------------------------
+POSTGRES_START_S = (
+    120  # seconds to the first answer; crash recovery replays 1 GB of WAL
+)
+POSTGRES_ADOPT_S = 30  # seconds an orphan has to answer before it is stopped
+POSTGRES_STOP_S = 30  # seconds for a fast shutdown, its checkpoint included
+POSTGRES_QUIT_S = 5  # seconds for an immediate one, then SIGKILL
+POSTGRES_LOG_BYTES_MAX = 4 * 1024 * 1024  # bytes of postgres.log; one older is kept
+SOCKET_PATH_BYTES_MAX = 107  # bytes; sun_path of unix(7) is 108 with its NUL
+MIGRATION_WAIT_S = 120  # seconds to wait for somebody else's migration
+
+# ---- verifiers -------------------------------------------------------------------
+POLICY_BYTES_MAX = 64 * 1024  # bytes of a tlog-policy text; hundreds of witnesses
+
+# ---- governance ------------------------------------------------------------------
+NAME_CHARS_MAX = 200  # characters of a system's or operator's public name
+SYSTEMS_MAX = 10_000  # systems of one ledger; each stands in the replayed state
+SYSTEM_VERSIONS_MAX = 1_000  # versions of one system, over its life
+DECIDED_AT_AGE_DAYS_MAX = 3_650  # days; what a community may set its parameter to
+AUDIT_FINDINGS_MAX = 1_000  # findings kept in one report; the rest are counted
+AUDIT_AHEAD = 8  # bundles fetched ahead; hides a round trip, bounds memory at 128 MiB
+AUDIT_REQUEST_S = 30  # seconds for one file; a server may not hold an auditor for ever
+AUDIT_ATTEMPTS = 3  # tries of one file before the place counts as unreachable
+AUDIT_STATE_BYTES_MAX = 1024 * 1024  # bytes of /v1/state and /v1/keys
+AUDIT_CONFIRMED_MAX = 100  # suspected repetitions looked at again, entry by entry

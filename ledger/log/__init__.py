@@ -1,0 +1,1 @@
+"""The one writer, its readers, the vault and the published tiles."""

@@ -1,0 +1,215 @@
+"""One batch put in order: sequence numbers, leaves, tree; computed under the lock."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from ledger.entries.codec import encode_entry
+from ledger.entries.decision import NO_RESULTS, NO_RULES, leaf_of
+from ledger.entries.moment import parse_utc
+from ledger.errors import CounterfoilError, RejectedError
+from ledger.governance.admit import check_still
+from ledger.governance.decide import decide
+from ledger.governance.evolve import evolve
+from ledger.ids import Hash, LeafIndex, TreeSize
+from ledger.log.identity import Ledger
+from ledger.log.pending import Pending, PendingAct, PendingDecision, Recorded
+from ledger.log.projection import Projected
+from ledger.log.release import Release
+from ledger.log.vault import Vault
+from ledger.merkle.frontier import Extension, Frontier, extend
+from ledger.merkle.hashing import hash_leaf
+from ledger.storage.port import (
+    DecisionRow,
+    Head,
+    NewEntries,
+    RecordRow,
+    VaultRow,
+)
+
+# What a waiter is told once the batch is released: its id, index, leaf and secret.
+Accepted = tuple[Pending, str, LeafIndex, bytes, bytes | None]
+Counters = dict[str, tuple[int, int]]  # system: (last seq, refusals)
+
+
+@lru_cache(maxsize=1024)
+def _seconds(time: str) -> int:
+    return parse_utc(time) // 1000
+
+
+@dataclass(slots=True, kw_only=True)
+class Plan:
+    """A batch ready to be written, and the answers it will give.
+
+    Attributes:
+        new: the rows; its tiles are read and added by the writer.
+        extension: the tree after the batch, with the proofs of its entries.
+        projected: the state after the batch; adopted once it is committed.
+    """
+
+    new: NewEntries
+    extension: Extension
+    projected: Projected
+    counters: Counters
+    accepted: list[Accepted] = field(default_factory=list)
+    refused: list[tuple[Pending, CounterfoilError]] = field(default_factory=list)
+
+    def answer(self, release: Release) -> None:
+        """Answer every waiter; only after the head is released."""
+        for pending, entry_id, index, leaf, secret in self.accepted:
+            pending.put(
+                Recorded(
+                    id=entry_id, index=index, leaf=leaf, secret=secret, release=release
+                )
+            )
+        self.refuse()
+
+    def refuse(self) -> None:
+        """Answer those that were refused."""
+        for pending, error in self.refused:
+            pending.put(error)
+
+
+class _Draft:
+    """The batch under construction."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        vault: Vault,
+        projected: Projected,
+        head: Head,
+        counters: Counters,
+        now_ms: int,
+    ) -> None:
+        self.ledger = ledger
+        self.vault = vault
+        self.now_ms = now_ms
+        # One log time for the whole batch; only acts and the ledger's own entries
+        # carry it, so only they move it.
+        self.log_time_ms = max(now_ms, head.log_time_ms + 1)
+        self.log_time_used = False
+        self.state = projected.state
+        self.last_record = projected.last_record
+        self.counters = dict(counters)
+        self.next = int(head.size)
+        self.leaves: list[bytes] = []
+        self.decisions: list[DecisionRow] = []
+        self.vault_rows: list[VaultRow] = []
+        self.records: list[RecordRow] = []
+        self.accepted: list[Accepted] = []
+        self.refused: list[tuple[Pending, CounterfoilError]] = []
+
+    def add(self, pending: Pending) -> None:
+        try:
+            if isinstance(pending, PendingAct):
+                self._add_act(pending)
+            else:
+                self._add_decision(pending)
+        except RejectedError as error:
+            self.refused.append((pending, error))
+
+    def _add_act(self, pending: PendingAct) -> None:
+        entries = decide(
+            self.state,
+            pending.act,
+            time_ms=self.log_time_ms,
+            size=TreeSize(self.next),
+            seen_holds=pending.seen_holds,
+        )
+        for entry in entries:
+            index = LeafIndex(self.next)
+            self.state = evolve(self.state, entry, index)
+            self.last_record, self.log_time_used = index, True
+            self.records.append(RecordRow(index, entry.id))
+            self._take(pending, entry.id, encode_entry(entry), None)
+
+    def _add_decision(self, pending: PendingDecision) -> None:
+        sealed, submission = pending.sealed, pending.submission
+        if pending.refusal is not None or sealed is None or submission is None:
+            raise pending.refusal or RejectedError("rejected", "it was not admitted")
+        if pending.admitted_at != self.last_record:
+            check_still(self.state, submission)
+        system = sealed.system
+        seq, refused = self.counters[system]
+        leaf = leaf_of(
+            self.ledger.name,
+            sealed,
+            seq=seq + 1,
+            rules=NO_RULES,
+            results=NO_RESULTS,
+            refused=refused,
+        )
+        self.counters[system] = (seq + 1, refused)
+        index, secret = self.next, sealed.secret or b""
+        time_s = _seconds(sealed.time)
+        self.decisions.append(DecisionRow(index, sealed.id, time_s, system))
+        self.vault_rows.append(
+            VaultRow(
+                index,
+                self.now_ms,
+                self.vault.epoch,
+                self.vault.wrap(secret),
+                pending.handle,
+                pending.retry_key,
+                pending.fingerprint,
+                sealed.sealed,
+            )
+        )
+        self._take(pending, sealed.id, leaf, secret)
+
+    def _take(
+        self, pending: Pending, entry_id: str, leaf: bytes, secret: bytes | None
+    ) -> None:
+        index = LeafIndex(self.next)
+        self.leaves.append(leaf)
+        self.next += 1
+        self.accepted.append((pending, entry_id, index, leaf, secret))
+
+
+def plan(
+    ledger: Ledger,
+    vault: Vault,
+    projected: Projected,
+    head: Head,
+    counters: Counters,
+    batch: Sequence[Pending],
+    now_ms: int,
+) -> Plan:
+    """Put a batch in order on top of a head; writes nothing.
+
+    `counters` hold every system in the batch, as of that head; `now_ms` is the clock,
+    read once for the batch.
+    """
+    draft = _Draft(ledger, vault, projected, head, counters, now_ms)
+    for pending in batch:
+        draft.add(pending)
+    hashes: list[Hash] = [hash_leaf(leaf) for leaf in draft.leaves]
+    extension = extend(Frontier.decode(head.size, head.nodes), hashes)
+    new = NewEntries(
+        start=LeafIndex(head.size),
+        version=head.version,
+        head=Head(
+            version=head.version + 1,
+            size=TreeSize(extension.frontier.size),
+            nodes=extension.frontier.encode(),
+            log_time_ms=(
+                draft.log_time_ms if draft.log_time_used else head.log_time_ms
+            ),
+            last_record=draft.last_record,
+        ),
+        hashes=hashes,
+        leaves=draft.leaves,
+        decisions=draft.decisions,
+        vault=draft.vault_rows,
+        records=draft.records,
+        counters=draft.counters if draft.decisions else {},
+    )
+    return Plan(
+        new=new,
+        extension=extension,
+        counters=draft.counters,
+        projected=Projected(state=draft.state, last_record=draft.last_record),
+        accepted=draft.accepted,
+        refused=draft.refused,
+    )

@@ -1,0 +1,192 @@
+"""One ledger, open in this process: its writer, its reader, its keys, wired together."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from ledger.clock import Clock
+from ledger.entries.act import Act
+from ledger.ids import LeafIndex, LedgerName, TreeSize
+from ledger.log.head import HeadGuard
+from ledger.log.identity import Ledger
+from ledger.log.keyring import Keyring
+from ledger.log.pending import DecisionRequest, Outcome, Recorded
+from ledger.log.projection import Projection
+from ledger.log.publisher import Publisher
+from ledger.log.reader import Reader
+from ledger.log.released import ReleasedFile
+from ledger.log.sequencer import Sequencer
+from ledger.merkle.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
+from ledger.merkle.note import format_vkey, parse_signer_key
+from ledger.storage.port import LogRow
+from ledger.storage.postgres import PostgresStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Book:
+    """An open ledger.
+
+    Attributes:
+        keys: the JSON of `/v1/keys`.
+        publisher: None where no tiles folder is configured.
+    """
+
+    ledger: Ledger
+    store: PostgresStore
+    keyring: Keyring
+    guard: HeadGuard
+    projection: Projection
+    reader: Reader
+    sequencer: Sequencer
+    keys: bytes
+    publisher: Publisher | None
+    released: ReleasedFile
+
+    @classmethod
+    def wire(
+        cls,
+        row: LogRow,
+        *,
+        store: PostgresStore,
+        keys_folder: Path,
+        tiles_folder: Path | None,
+        clock: Clock,
+        log: Any,
+    ) -> "Book":
+        """Read the keys and put the parts together; touches no database.
+
+        Raises:
+            FatalError: a key file is missing, unreadable, or readable by others.
+        """
+        ledger = Ledger(
+            log_id=row.log_id,
+            name=LedgerName(row.name),
+            origin=row.origin,
+            genesis=row.genesis,
+        )
+        keyring = Keyring(keys_folder / row.name)
+        signer = parse_signer_key(keyring.signer())
+        vkeys = [signer.vkey]
+
+        def opened(note: bytes) -> Checkpoint:
+            return open_checkpoint(note, vkeys)[0]
+
+        released = ReleasedFile(keyring.released_path, opened)
+        folder = None if tiles_folder is None else tiles_folder / row.name
+        guard = HeadGuard(
+            ledger=ledger,
+            sign=lambda checkpoint: sign_checkpoint(signer, checkpoint),
+            open_checkpoint=opened,
+            released=released,
+            clock=clock,
+            read_head=lambda: store.head(ledger.log_id),
+            published=[] if folder is None else [folder / "checkpoint"],
+        )
+        projection = Projection(ledger, store)
+        reader = Reader(ledger, store, guard.newest)
+        keys = format_keys(ledger, format_vkey(signer.vkey))
+        vault = keyring.vault()
+        return cls(
+            ledger=ledger,
+            store=store,
+            keyring=keyring,
+            guard=guard,
+            projection=projection,
+            reader=reader,
+            sequencer=Sequencer(
+                ledger=ledger,
+                vault=vault,
+                guard=guard,
+                projection=projection,
+                open_session=lambda: store.session(ledger.log_id),
+                clock=clock,
+                log=log.bind(ledger=row.name),
+            ),
+            keys=keys,
+            publisher=(
+                None
+                if folder is None
+                else Publisher(
+                    folder=folder,
+                    reader=reader,
+                    open_checkpoint=opened,
+                    keys=keys,
+                    log=log.bind(ledger=row.name),
+                )
+            ),
+            released=released,
+        )
+
+    async def start(self) -> None:
+        """Bring the state up to the head, verify and sign the head, begin to write.
+
+        Raises:
+            FatalError: the ledger refuses to sign; the reader still works.
+            UnavailableError: the database does not answer.
+        """
+        await self.projection.refresh()
+        await self.sequencer.start()
+        if self.publisher is not None:
+            self.publisher.start()
+
+    async def close(self) -> None:
+        """Answer what waits, publish, stop."""
+        await self.sequencer.close()
+        if self.publisher is not None:
+            await self.publisher.close()
+        self.released.close()
+
+    async def record(self, requests: list[DecisionRequest]) -> list[Outcome]:
+        """Record decisions; see `Intake.record`."""
+        return await self.sequencer.intake.record(requests)
+
+    async def act(self, act: Act) -> Recorded:
+        """Record a signed act; the same act again finds what was recorded.
+
+        Raises:
+            RejectedError and its kinds: refused; nothing was recorded.
+            UnavailableError: see `Intake.act`.
+        """
+        known = await self._recorded(act)
+        if known is not None:
+            return known
+        seen_holds = (
+            act.seen_size <= self.reader.size()
+            and await self.reader.root(TreeSize(act.seen_size)) == act.seen_root
+        )
+        outcome = await self.sequencer.intake.act(act, seen_holds=seen_holds)
+        if isinstance(outcome, Recorded):
+            return outcome
+        # The same act may have been recorded while this one waited its turn.
+        known = await self._recorded(act)
+        if known is not None:
+            return known
+        raise outcome
+
+    async def _recorded(self, act: Act) -> Recorded | None:
+        index = await self.store.find_record(self.ledger.log_id, act.id)
+        if index is None or index >= self.reader.size():
+            return None
+        leaf = await self.reader.entry(index)
+        return Recorded(id=act.id, index=LeafIndex(index), leaf=leaf, created=False)
+
+    async def proof_of(self, recorded: Recorded) -> str:
+        """The tlog-proof that answers a covered entry: its batch's, or from the tiles."""
+        if recorded.release is not None:
+            return recorded.release.tlog_proof(recorded.index)
+        return await self.reader.tlog_proof(recorded.index)
+
+
+def format_keys(ledger: Ledger, vkey: str) -> bytes:
+    """The JSON of `/v1/keys`: what an auditor pins."""
+    policy = f"log {vkey}\nquorum none\n"
+    return orjson.dumps(
+        {
+            "origin": ledger.origin,
+            "genesis": ledger.genesis,
+            "vkeys": [vkey],
+            "policy": policy,
+        }
+    )

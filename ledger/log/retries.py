@@ -1,0 +1,150 @@
+"""Retries: the same id or Idempotency-Key finds what was recorded before.
+
+id and key name different decisions               422
+id of another system                              409
+private part erased                               410
+another parsed body                               422
+the same parsed body                              the same index, K again for a day
+"""
+
+from collections.abc import Sequence
+
+from ledger.entries.codec import decode_entry
+from ledger.entries.entry import DecisionRecorded
+from ledger.errors import (
+    ConflictError,
+    CounterfoilError,
+    ErasedError,
+    FatalError,
+    RejectedError,
+)
+from ledger.ids import LeafIndex
+from ledger.limits import SECRET_RETRY_MS
+from ledger.log.pending import Outcome, Pending, PendingDecision, Recorded
+from ledger.log.vault import Vault
+from ledger.storage.port import Locked, VaultRow, WriteSession
+
+
+class Retries:
+    """Finds and answers the retries of a batch, under the head's lock."""
+
+    def __init__(self, vault: Vault) -> None:
+        """`vault` unwraps K for those that may have it again."""
+        self._vault = vault
+
+    @staticmethod
+    def apart(batch: Sequence[Pending]) -> tuple[list[Pending], list[Pending]]:
+        """(this batch, the next one): a second use of an id or key waits for the first.
+
+        In the next batch it is an ordinary retry of what this one recorded.
+        """
+        used: set[str | bytes] = set()
+        now: list[Pending] = []
+        later: list[Pending] = []
+        for pending in batch:
+            if isinstance(pending, PendingDecision):
+                names = {pending.given_id, pending.retry_key} - {None}
+            else:
+                names = {pending.act.id}
+            if names and not used.isdisjoint(names):
+                later.append(pending)
+            else:
+                now.append(pending)
+            used.update(name for name in names if name is not None)
+        return now, later
+
+    @staticmethod
+    def asked(batch: Sequence[Pending]) -> tuple[list[str], list[bytes]]:
+        """The ids and retry keys to look up under the lock."""
+        decisions = [p for p in batch if isinstance(p, PendingDecision)]
+        return (
+            [p.given_id for p in decisions if p.given_id is not None],
+            [p.retry_key for p in decisions if p.retry_key is not None],
+        )
+
+    async def answer(
+        self,
+        session: WriteSession,
+        batch: list[Pending],
+        locked: Locked,
+        ids: Sequence[str],
+        keys: Sequence[bytes],
+        now_ms: int,
+    ) -> list[Pending]:
+        """Answer every retry in `batch`; what is left is new."""
+        by_id = dict(zip(ids, locked.known_ids, strict=False))
+        by_key = dict(zip(keys, locked.known_keys, strict=False))
+        found: list[tuple[PendingDecision, int | None, int | None]] = []
+        left: list[Pending] = []
+        for pending in batch:
+            if not isinstance(pending, PendingDecision):
+                left.append(pending)
+                continue
+            of_id = by_id.get(pending.given_id or "")
+            of_key = by_key.get(pending.retry_key or b"")
+            if of_id is None and of_key is None:
+                left.append(pending)
+            else:
+                found.append((pending, of_id, of_key))
+        if found:
+            indexes = {i for _, a, b in found for i in (a, b) if i is not None}
+            known = await session.known(sorted(indexes))
+            for pending, of_id, of_key in found:
+                pending.put(self._outcome(pending, of_id, of_key, known, now_ms))
+        return left
+
+    def _outcome(
+        self,
+        pending: PendingDecision,
+        of_id: int | None,
+        of_key: int | None,
+        known: dict[int, tuple[bytes, VaultRow | None]],
+        now_ms: int,
+    ) -> Outcome:
+        differ = of_id is not None and of_key is not None and of_id != of_key
+        index = of_key if of_id is None else of_id
+        if differ or index is None:
+            return RejectedError(
+                "id-and-key-differ",
+                "the id and the Idempotency-Key name different decisions",
+            )
+        leaf, row = known[index]
+        entry = decode_entry(leaf)
+        if not isinstance(entry, DecisionRecorded):
+            return FatalError("the vault names an entry that is no decision")
+        if entry.statement.system != pending.system:
+            return ConflictError(
+                "id-of-another-system",
+                "this id belongs to a decision of another system",
+            )
+        if row is None:
+            return ErasedError(
+                "erased", "this decision's private part was erased; its leaf stays"
+            )
+        try:
+            return self._again(pending, index, leaf, entry.id, row, now_ms)
+        except CounterfoilError as error:
+            return error
+
+    def _again(
+        self,
+        pending: PendingDecision,
+        index: int,
+        leaf: bytes,
+        decision_id: str,
+        row: VaultRow,
+        now_ms: int,
+    ) -> Outcome:
+        if row.fingerprint != pending.fingerprint:
+            return RejectedError(
+                "id-used-otherwise",
+                "this id or Idempotency-Key was used for a decision with another body",
+            )
+        young = now_ms - row.recorded_ms < SECRET_RETRY_MS
+        return Recorded(
+            id=decision_id,
+            index=LeafIndex(index),
+            leaf=leaf,
+            secret=self._vault.unwrap(row.epoch, row.wrapped) if young else None,
+            created=False,
+        )

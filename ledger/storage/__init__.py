@@ -1,0 +1,1 @@
+"""PostgreSQL: the only store, and the only part that speaks SQL."""

@@ -1,0 +1,1 @@
+"""The wire: what may be sent and what is answered, and the problems."""

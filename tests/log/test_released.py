@@ -1,0 +1,97 @@
+"""The file of released heads: what is shown is on the disk, and never goes back."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ledger.ids import Hash, TreeSize
+from ledger.log.released import ReleasedFile
+from ledger.merkle.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
+from ledger.merkle.note import signer_key
+
+ORIGIN = "example.org/log"
+SIGNER = signer_key(ORIGIN, bytes(32))
+
+
+def opened(note: bytes) -> Checkpoint:
+    return open_checkpoint(note, [SIGNER.vkey])[0]
+
+
+def note_of(size: int) -> bytes:
+    root = Hash(size.to_bytes(32, "big"))
+    return sign_checkpoint(
+        SIGNER, Checkpoint(origin=ORIGIN, size=TreeSize(size), root=root)
+    )
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "released"
+
+
+@pytest.fixture
+def released(path: Path) -> Iterator[ReleasedFile]:
+    file = ReleasedFile(path, opened)
+    yield file
+    file.close()
+
+
+def size_of(file: ReleasedFile) -> int:
+    newest = file.newest()
+    return -1 if newest is None else int(newest[0].size)
+
+
+def test_the_larger_wins_and_another_process_sees_it(
+    path: Path, released: ReleasedFile
+) -> None:
+    other = ReleasedFile(path, opened)
+    assert size_of(released) == -1
+    for size, newest in ((3, 3), (7, 7), (5, 7), (9, 9)):
+        released.advance(size, note_of(size))
+        assert size_of(released) == size_of(other) == newest
+    other.close()
+
+
+def test_while_another_writes_ours_is_still_known(
+    path: Path, released: ReleasedFile
+) -> None:
+    """A retry was answered under a head this process had kept, and could not show."""
+    released.advance(3, note_of(3))
+    assert size_of(released) == 3
+    released.advance(7, note_of(7))
+    writer = os.open(path, os.O_RDWR)
+    fcntl.flock(writer, fcntl.LOCK_EX)
+    try:
+        assert size_of(released) == 7
+    finally:
+        os.close(writer)
+
+
+def test_what_another_writes_is_not_shown_before_it_is_done(
+    path: Path, released: ReleasedFile
+) -> None:
+    released.advance(3, note_of(3))
+    assert size_of(released) == 3
+    writer = os.open(path, os.O_RDWR)
+    fcntl.flock(writer, fcntl.LOCK_EX)
+    os.pwrite(writer, note_of(9).ljust(4096, b"\0"), 4096)
+    assert size_of(released) == 3
+    os.close(writer)
+    assert size_of(released) == 9
+
+
+def test_a_torn_block_is_no_head(path: Path, released: ReleasedFile) -> None:
+    released.advance(3, note_of(3))
+    torn = bytearray(note_of(9).ljust(4096, b"\0"))
+    torn[60] ^= 1
+    with path.open("r+b") as file:
+        file.seek(4096)
+        file.write(torn)
+    again = ReleasedFile(path, opened)
+    assert size_of(again) == 3
+    again.advance(4, note_of(4))
+    assert size_of(again) == 4
+    again.close()
