@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,19 +56,21 @@ def test_the_larger_wins_and_another_process_sees_it(
     other.close()
 
 
-def test_while_another_writes_ours_is_still_known(
+def test_while_another_writes_the_newest_is_still_shown(
     path: Path, released: ReleasedFile
 ) -> None:
-    """A retry was answered under a head this process had kept, and could not show."""
+    """What one process has answered, every other shows, however busy the file is."""
+    other = ReleasedFile(path, opened)
     released.advance(3, note_of(3))
-    assert size_of(released) == 3
+    assert size_of(released) == size_of(other) == 3
     released.advance(7, note_of(7))
     writer = os.open(path, os.O_RDWR)
     fcntl.flock(writer, fcntl.LOCK_EX)
     try:
-        assert size_of(released) == 7
+        assert size_of(released) == size_of(other) == 7
     finally:
         os.close(writer)
+        other.close()
 
 
 def test_what_another_writes_is_not_shown_before_it_is_done(
@@ -79,8 +82,35 @@ def test_what_another_writes_is_not_shown_before_it_is_done(
     fcntl.flock(writer, fcntl.LOCK_EX)
     os.pwrite(writer, note_of(9).ljust(4096, b"\0"), 4096)
     assert size_of(released) == 3
-    os.close(writer)
-    assert size_of(released) == 9
+    os.close(writer)  # it died before it knew that the head is on the disk
+    assert size_of(released) == 3
+    after = ReleasedFile(path, opened)
+    assert size_of(after) == size_of(released) == 9
+    after.close()
+
+
+def test_readers_keep_up_with_a_writer_and_never_go_back(path: Path) -> None:
+    """What was done before a read began is in it; and only what was done."""
+    writer, reader = ReleasedFile(path, opened), ReleasedFile(path, opened)
+    done = 0
+
+    def write() -> None:
+        nonlocal done
+        for size in range(1, 400):
+            writer.advance(size, note_of(size))
+            done = size
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    shown = 0
+    while thread.is_alive():
+        before = done
+        shown = max(0, size_of(reader))
+        assert before <= shown <= done + 1
+    thread.join()
+    assert size_of(reader) == 399
+    writer.close()
+    reader.close()
 
 
 def test_a_torn_block_is_no_head(path: Path, released: ReleasedFile) -> None:
