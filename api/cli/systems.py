@@ -21,7 +21,8 @@ from api.config import Config
 from api.keyfile import read_identity
 from api.signing import signed_act
 from ledger.clock import SystemClock
-from ledger.governance.bodies import IMPACT_LEVELS, SYSTEM_REGISTER, SYSTEM_VERSION
+from ledger.governance.systems.actions import SYSTEM_REGISTER, SYSTEM_VERSION
+from ledger.governance.systems.bodies import IMPACT_LEVELS
 from ledger.log.pending import Recorded
 
 DESCRIPTION = """\

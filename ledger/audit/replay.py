@@ -33,7 +33,8 @@ from ledger.entries.statement import check_statement_signature
 from ledger.errors import CounterfoilError, MalformedError, RejectedError
 from ledger.governance.decide import decide
 from ledger.governance.evolve import evolve
-from ledger.governance.state import EMPTY, State, System
+from ledger.governance.state import EMPTY, State
+from ledger.governance.systems.system import System
 from ledger.ids import Hash, LeafIndex, TreeSize
 from ledger.merkle.checkpoint import Checkpoint, Verified, open_checkpoint
 from ledger.merkle.note import VerifierKey, format_vkey

@@ -16,7 +16,8 @@ from ledger.entries.disclosure import SLOTS
 from ledger.entries.moment import HOUR_MS, format_hour, format_second
 from ledger.errors import FatalError, RejectedError
 from ledger.governance.parameters import decided_at_age_ms
-from ledger.governance.state import ACTIVE, State, System
+from ledger.governance.state import State
+from ledger.governance.systems.system import ACTIVE, System
 from ledger.ids import DecisionId, SystemId
 from ledger.limits import DECIDED_AT_AHEAD_MS
 

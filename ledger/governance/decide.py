@@ -3,33 +3,26 @@
 The checks, in this order; each has its own answer:
 
     (1) genesis   it was signed for this ledger
-    (2) right     this actor may do this: 403
-    (3) seq       it is the actor's previous + 1: 409, naming the one expected
-    (4) time      log time lies before `until`, and at most 24 h before it
-    (5) seen      what the actor has seen is in this history
-    (6) body      it has its act's form
-    (7) effect    the state allows it
+    (2) known     there is such an act
+    (3) right     this actor may do this: 403
+    (4) seq       it is the actor's previous + 1: 409, naming the one expected
+    (5) time      log time lies before `until`, and at most 24 h before it
+    (6) seen      what the actor has seen is in this history
+    (7) body      it has its act's form
+    (8) effect    the state allows it
 
-In this version only the founders may act: they register systems and their versions.
 The signature was checked by the caller (`ledger.entries.act.check_act`), who also knows
 whether the same payload was recorded before.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Final
-
 from ledger.entries.act import Act
 from ledger.entries.entry import ActRecorded, Entry
-from ledger.errors import ConflictError, FatalError, ForbiddenError, RejectedError
-from ledger.governance.bodies import (
-    SYSTEM_REGISTER,
-    SYSTEM_VERSION,
-    read_system,
-    read_version,
-)
-from ledger.governance.state import ACTIVE, Community, State
+from ledger.errors import ConflictError, FatalError, RejectedError
+from ledger.governance.kinds import Context
+from ledger.governance.state import State
+from ledger.governance.tables import ACTS
 from ledger.ids import TreeSize
-from ledger.limits import ACT_AHEAD_MS, SYSTEM_VERSIONS_MAX, SYSTEMS_MAX
+from ledger.limits import ACT_AHEAD_MS
 
 
 def decide(
@@ -46,8 +39,8 @@ def decide(
             not asked when that size lies ahead.
 
     Raises:
-        ForbiddenError: `forbidden`: (2). Nothing was recorded, here and below.
-        ConflictError: `seq-used`: (3).
+        ForbiddenError: `forbidden`: (3). Nothing was recorded, here and below.
+        ConflictError: `seq-used`: (4).
         RejectedError: `another-ledger`, `act-out-of-time`, `seen-ahead`,
             `seen-elsewhere`, `invalid-act`, `unknown-act`, or the effect's own kind.
     """
@@ -60,10 +53,16 @@ def decide(
             f"signed for another ledger than the one whose genesis is "
             f"{community.genesis}",
         )
-    _check_right(community, act)  # (2)
-    _check_seq(state, act)  # (3)
-    _check_time(act, time_ms)  # (4)
-    if act.seen_size > size:  # (5)
+    kind = ACTS.get(act.act)  # (2)
+    if kind is None:
+        raise RejectedError(
+            "unknown-act", f"there is no such act; there are {', '.join(ACTS)}"
+        )
+    context = Context(act_id=act.id, actor=act.actor, time_ms=time_ms, index=int(size))
+    kind.who(state, context)  # (3)
+    _check_seq(state, act)  # (4)
+    _check_time(act, time_ms)  # (5)
+    if act.seen_size > size:  # (6)
         raise RejectedError(
             "seen-ahead", f"it has seen {act.seen_size} entries, and here are {size}"
         )
@@ -73,20 +72,8 @@ def decide(
             f"the tree of {act.seen_size} entries here has another root than it has "
             "seen",
         )
-    effect = _EFFECTS.get(act.act)
-    if effect is None:
-        raise RejectedError(
-            "unknown-act", f"there is no such act; there are {', '.join(_EFFECTS)}"
-        )
-    effect(state, act)  # (6), (7)
+    kind.check(state, kind.read(act.body), context)  # (7), (8)
     return [ActRecorded(ledger=community.ledger, time_ms=time_ms, act=act)]
-
-
-def _check_right(community: Community, act: Act) -> None:
-    if act.actor not in community.founders:
-        raise ForbiddenError(
-            "forbidden", "the actor is not a founder, and only founders may act yet"
-        )
 
 
 def _check_seq(state: State, act: Act) -> None:
@@ -107,34 +94,3 @@ def _check_time(act: Act, time_ms: int) -> None:
         raise RejectedError(
             "act-out-of-time", "the act's until lies more than 24 hours ahead"
         )
-
-
-def _register(state: State, act: Act) -> None:
-    system = read_system(act)
-    if system.id in state.systems:
-        raise RejectedError("system-exists", "a system of this id is registered")
-    if len(state.systems) >= SYSTEMS_MAX:
-        raise RejectedError("too-many-systems", f"there are {SYSTEMS_MAX:,} systems")
-
-
-def _add_version(state: State, act: Act) -> None:
-    added = read_version(act)
-    system = state.systems.get(added.system)
-    if system is None:
-        raise RejectedError("unknown-system", "no system of this id is registered")
-    if system.status != ACTIVE:
-        raise RejectedError(
-            "inactive-system", f"the system is {system.status}: expected {ACTIVE}"
-        )
-    if added.version in system.versions:
-        raise RejectedError("version-exists", "the system has this version already")
-    if len(system.versions) >= SYSTEM_VERSIONS_MAX:
-        raise RejectedError(
-            "too-many-versions", f"the system has {SYSTEM_VERSIONS_MAX:,} versions"
-        )
-
-
-_EFFECTS: Final[Mapping[str, Callable[[State, Act], None]]] = {
-    SYSTEM_REGISTER: _register,
-    SYSTEM_VERSION: _add_version,
-}

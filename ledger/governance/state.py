@@ -5,9 +5,11 @@
                           "parameters", "log_time"}
     section "systems"    {system: {"name", "operator", …, "status", "registered_by"}}
 
-Empty sections are left out. Decisions move no section: `seq` and `refused`, of systems
-and of actors, are outside the root (CONTRACT). `log_time` is that of the last entry that
-carries one. A state is a value: `evolve` makes a new one.
+Each room (`people`, `assembly`, …) is a value with sections of its own, written in its
+module. Empty sections are left out. Decisions move no section: `seq` and `refused`, of
+systems and of actors, are outside the root (CONTRACT). `log_time` is that of the last
+entry that carries one. A state is a value: `evolve` makes a new one, and large maps are
+persistent (`immutables.Map`), so that a change costs the logarithm of their size.
 """
 
 from collections.abc import Mapping
@@ -15,72 +17,30 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
+from immutables import Map
+
 from ledger.canonical import jcs
 from ledger.entries.moment import format_log_time
+from ledger.governance.assembly.room import Assembly
+from ledger.governance.commons.room import Commons
+from ledger.governance.people.room import People
+from ledger.governance.safeguards.room import Safeguards
+from ledger.governance.systems.system import System
+from ledger.governance.talk.room import Talk
 from ledger.ids import Did, LedgerName, SystemId
-
-ACTIVE = "active"  # never changes; the community may later suspend or retire a system
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class System:
-    """An AI system that the community registered.
-
-    Attributes:
-        id: its code, in every decision's source.
-        name: for people.
-        operator: who answers for it; its own secret key joins decisions in the vault.
-        impact_level: "I" to "IV".
-        domain: a code, as "credit".
-        jurisdiction: a code, as "SE".
-        profile: "sealed" or "open".
-        outcomes: codes; with profile "open" the only ones a decision may have.
-        versions: in order of registration; the last is the newest.
-        keys: did:keys that may sign its statements.
-        status: "active".
-        registered_by: the id of the act.
-    """
-
-    id: SystemId
-    name: str
-    operator: str
-    impact_level: str
-    domain: str
-    jurisdiction: str
-    profile: str
-    outcomes: tuple[str, ...]
-    versions: tuple[str, ...]
-    keys: tuple[Did, ...]
-    status: str
-    registered_by: str
-
-    def public(self) -> dict[str, Any]:
-        """As JSON, without the id, which is the name it stands under."""
-        return {
-            "name": self.name,
-            "operator": self.operator,
-            "impact_level": self.impact_level,
-            "domain": self.domain,
-            "jurisdiction": self.jurisdiction,
-            "profile": self.profile,
-            "outcomes": list(self.outcomes),
-            "versions": list(self.versions),
-            "keys": list(self.keys),
-            "status": self.status,
-            "registered_by": self.registered_by,
-        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Community:
-    """What founding fixed.
+    """What founding fixed, and the community's own numbers.
 
     Attributes:
         ledger: its name.
         origin: of its checkpoints.
         genesis: base64url of entry 0's leaf hash.
         vkeys: the log's verifier keys.
-        founders: the only ones who may act, in this version.
+        founders: who may act first.
+        founded_ms: log time of entry 0; outside the root, which has the entry itself.
         parameters: the community's own numbers.
     """
 
@@ -89,7 +49,19 @@ class Community:
     genesis: str
     vkeys: tuple[str, ...]
     founders: tuple[Did, ...]
+    founded_ms: int
     parameters: Mapping[str, Any]
+
+    def public(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "ledger": self.ledger,
+            "origin": self.origin,
+            "genesis": self.genesis,
+            "vkeys": list(self.vkeys),
+            "founders": list(self.founders),
+            "parameters": dict(self.parameters),
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,30 +72,38 @@ class State:
         community: None before entry 0.
         log_time_ms: that of the last entry that carries one.
         systems: by id.
+        people, assembly, safeguards, talk, commons: the rooms.
         sequences: each actor's last seq; outside the root.
     """
 
     community: Community | None = None
     log_time_ms: int = 0
-    systems: Mapping[SystemId, System] = field(default_factory=dict)
-    sequences: Mapping[Did, int] = field(default_factory=dict)
+    systems: Map[SystemId, System] = field(default_factory=Map)
+    people: People = field(default_factory=People)
+    assembly: Assembly = field(default_factory=Assembly)
+    safeguards: Safeguards = field(default_factory=Safeguards)
+    talk: Talk = field(default_factory=Talk)
+    commons: Commons = field(default_factory=Commons)
+    sequences: Map[Did, int] = field(default_factory=Map)
 
     def sections(self) -> dict[str, dict[str, Any]]:
         """The parts that the root covers, as JSON; empty ones left out."""
         found: dict[str, dict[str, Any]] = {}
         if self.community is not None:
             found["community"] = {
-                "ledger": self.community.ledger,
-                "origin": self.community.origin,
-                "genesis": self.community.genesis,
-                "vkeys": list(self.community.vkeys),
-                "founders": list(self.community.founders),
-                "parameters": dict(self.community.parameters),
+                **self.community.public(),
                 "log_time": format_log_time(self.log_time_ms),
             }
-        if self.systems:
-            found["systems"] = {id_: s.public() for id_, s in self.systems.items()}
-        return found
+        found["systems"] = {id_: s.public() for id_, s in self.systems.items()}
+        for room in (
+            self.people,
+            self.assembly,
+            self.safeguards,
+            self.talk,
+            self.commons,
+        ):
+            found.update(room.sections())
+        return {name: section for name, section in found.items() if section}
 
     def section_hashes(self) -> dict[str, str]:
         """Each section's name to the hex of SHA-256(JCS of it)."""

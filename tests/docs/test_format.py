@@ -9,9 +9,9 @@ import pytest
 from ledger.entries import act, codec, decision, disclosure, secret, statement
 from ledger.entries.codec import decode_entry
 from ledger.entries.receipt import verify_receipt
-from ledger.governance.bodies import SYSTEM_REGISTER, SYSTEM_VERSION
 from ledger.governance.evolve import evolve
 from ledger.governance.state import EMPTY
+from ledger.governance.systems.actions import SYSTEM_REGISTER, SYSTEM_VERSION
 from ledger.ids import LeafIndex
 from tests.entries.receipts import ACTED, POLICY, WHOLE
 from tests.entries.vectors import WANT

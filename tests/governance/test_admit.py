@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings
+from immutables import Map
 
 from ledger.entries.disclosure import SLOTS
 from ledger.errors import FatalError, RejectedError
@@ -155,7 +156,7 @@ def test_what_was_admitted_is_asked_again_when_the_state_moved() -> None:
         ({system.id: replace(system, versions=())}, "unknown-version"),
     ):
         with pytest.raises(RejectedError) as caught:
-            check_still(replace(REGISTERED, systems=changed), found)
+            check_still(replace(REGISTERED, systems=Map(changed)), found)
         assert caught.value.kind == kind
 
 

@@ -1,0 +1,1 @@
+"""Counting: exact, reproducible, with every tie decided in advance. Knows no state."""

@@ -1,0 +1,1 @@
+"""What the community holds in common: constitution, data sets, witnesses, mirrors."""

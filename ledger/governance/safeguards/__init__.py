@@ -1,0 +1,1 @@
+"""Rules over decisions, in bounded CEL: what is refused, held or flagged."""

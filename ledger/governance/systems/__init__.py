@@ -1,0 +1,1 @@
+"""AI systems: what the community registered, and what it may do with them."""

@@ -1,0 +1,9 @@
+"""Every act and every action there is: the rooms' tables, joined."""
+
+from typing import Any, Final
+
+from ledger.governance.kinds import ActionKind, ActKind
+from ledger.governance.systems import actions as system_actions, acts as system_acts
+
+ACTS: Final[dict[str, ActKind[Any]]] = {**system_acts.ACTS}
+ACTIONS: Final[dict[str, ActionKind[Any]]] = {**system_actions.ACTIONS}

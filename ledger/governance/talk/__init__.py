@@ -1,0 +1,1 @@
+"""Deliberation: comments, suggestions, agreement; what they say is a digest here."""
