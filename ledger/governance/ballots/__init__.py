@@ -1,1 +1,1 @@
-"""Counting: exact, reproducible, with every tie decided in advance. Knows no state."""
+"""Ways to vote and to count: pure functions over ballots, exact, knowing no state."""
