@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from ledger.errors import RejectedError
+from ledger.governance.lettering import is_line
 from ledger.ids import SystemId, is_code
 from ledger.limits import LIST_ITEMS_MAX, NAME_CHARS_MAX
 
@@ -34,13 +35,9 @@ def check_members(
 
 
 def read_text(body: Body, name: str, chars_max: int = NAME_CHARS_MAX) -> str:
-    """One line of printable characters."""
+    """One line of characters that show (`lettering`)."""
     text = body[name]
-    if (
-        type(text) is not str
-        or not 1 <= len(text) <= chars_max
-        or not text.isprintable()
-    ):
+    if type(text) is not str or not 1 <= len(text) <= chars_max or not is_line(text):
         raise refuse(f"{name} is 1 to {chars_max:,} printable characters")
     return text
 
