@@ -18,6 +18,7 @@ from ledger.entries.entry import (
 )
 from ledger.errors import RejectedError
 from ledger.governance.kinds import Context
+from ledger.governance.people.room import found
 from ledger.governance.state import Community, State
 from ledger.governance.tables import ACTS
 from ledger.ids import LeafIndex
@@ -45,7 +46,12 @@ def _found(state: State, entry: Founded) -> State:
         founded_ms=entry.time_ms,
         parameters=entry.parameters,
     )
-    return replace(state, community=community, log_time_ms=entry.time_ms)
+    return replace(
+        state,
+        community=community,
+        log_time_ms=entry.time_ms,
+        people=found(entry.founders, entry.time_ms),
+    )
 
 
 def _evolve_act(state: State, entry: ActRecorded, index: LeafIndex) -> State:

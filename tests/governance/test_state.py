@@ -33,7 +33,7 @@ def digest(value: object) -> str:
 
 def test_the_root_is_contracts_formula() -> None:
     sections = REGISTERED.sections()
-    assert set(sections) == {"community", "systems"}
+    assert set(sections) == {"community", "members", "systems"}
     hashes = {name: digest(section) for name, section in sections.items()}
     assert REGISTERED.section_hashes() == hashes
     assert REGISTERED.root() == digest(hashes)
@@ -41,7 +41,7 @@ def test_the_root_is_contracts_formula() -> None:
 
 def test_empty_sections_are_left_out() -> None:
     assert EMPTY.sections() == {}
-    assert set(START.sections()) == {"community"}
+    assert set(START.sections()) == {"community", "members"}
     assert START.sections()["community"]["log_time"] == "2026-11-22T10:00:00.000Z"
 
 
@@ -111,5 +111,5 @@ def test_parameters() -> None:
             check_parameters(bad)
 
 
-GOLDEN_START = "b15b94059f30a8c3164286d2ed5673d40899096d468b49903a64cc4879df6a2b"
-GOLDEN_REGISTERED = "da5013aeecdcdae8e1858294078fde47e894dd1856dd2726f3790323268c0ecf"
+GOLDEN_START = "5d3d60ea54ddedf8f63429b3d0afe0f15b15e23b9e487b40ac44f4ccb341bc4d"
+GOLDEN_REGISTERED = "dccfc2bf8535cc8dea695e3ea17244f8fef6f7553c96bae3e587be981eee542e"

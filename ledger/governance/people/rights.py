@@ -2,7 +2,35 @@
 
 from ledger.errors import FatalError, ForbiddenError
 from ledger.governance.kinds import Context
+from ledger.governance.parameters import period_ms, value_of
+from ledger.governance.people.electorate import member_of
+from ledger.governance.people.member import BY_FOUNDING
 from ledger.governance.state import State
+from ledger.ids import Did
+
+
+def acting_member(state: State, context: Context) -> Did:
+    """The member whose key acts.
+
+    Raises:
+        ForbiddenError: `forbidden`: the key is of nobody who belongs now. Nothing was
+            recorded, here and below.
+    """
+    member = member_of(state.people, context.actor)
+    if member is None:
+        raise ForbiddenError(
+            "forbidden", "the actor's key is not one of a present member of this ledger"
+        )
+    return member
+
+
+def check_member(state: State, context: Context) -> None:
+    """That the actor is a member.
+
+    Raises:
+        ForbiddenError: `forbidden`.
+    """
+    acting_member(state, context)
 
 
 def check_founder(state: State, context: Context) -> None:
@@ -11,9 +39,29 @@ def check_founder(state: State, context: Context) -> None:
     Raises:
         ForbiddenError: `forbidden`.
     """
-    if state.community is None:
-        raise FatalError("no act can be decided before entry 0")
-    if context.actor not in state.community.founders:
+    member = state.people.members[acting_member(state, context)]
+    if member.spans[0].by != BY_FOUNDING or len(member.spans) > 1:
         raise ForbiddenError(
-            "forbidden", "the actor is not a founder, and only founders may act yet"
+            "forbidden", "the actor is not a founder, and only founders may do this"
         )
+    if not founders_act(state, context.time_ms):
+        raise ForbiddenError(
+            "forbidden",
+            "the founders' own powers have ended, as they do when enough members have "
+            "joined, and with time: open a proposal",
+        )
+
+
+def founders_act(state: State, time_ms: int) -> bool:
+    """Whether the founders' special powers last at `time_ms`.
+
+    Raises:
+        FatalError: there is no entry 0 yet.
+    """
+    if state.community is None:
+        raise FatalError("nobody has rights before entry 0")
+    parameters = state.community.parameters
+    until_ms = state.community.founded_ms + period_ms(parameters, "founders_s")
+    return time_ms < until_ms and (
+        state.people.later < value_of(parameters, "founders_members")
+    )
