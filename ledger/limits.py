@@ -95,3 +95,26 @@ AUDIT_CONFIRMED_MAX = 100  # suspected repetitions looked at again, entry by ent
 # ---- deliberation ------------------------------------------------------------------
 GROUPED_VOTERS_MAX = 2_000  # people that opinion groups are made of; about a second
 GROUPED_STATEMENTS_MAX = 100  # statements they are made from; covariances are squared
+COMMENTS_PROPOSAL_MAX = 2_000  # comments about one proposal; each stands in the state
+COMMENTS_MEMBER_MAX = 50  # of them one member's: it takes forty to fill a thread
+COMMENTS_DAY_MAX = 100  # comments in 24 hours; what the parameter may be set to
+REPLIES_DEPTH_MAX = 8  # replies below one another; deeper is not read on a phone
+SAYING_LETTERS_MAX = 64 * 1024  # letters of a Disclosure: 10,000 characters of any script
+SAYING_BYTES_MAX = 65 * 1024  # bytes of a request that brings one, its frame included
+
+# ---- safeguards --------------------------------------------------------------------
+RULE_BYTES_MAX = 2_048  # bytes of one expression; DESIGN section 7
+RULE_LEVELS_MAX = 64  # levels of an expression's tree; DESIGN section 7
+RULE_ITEMS_MAX = 1_000  # items of the list a comprehension goes over; DESIGN section 7
+RULE_INTEGER_MAX = 2**63 - 1  # CEL's int has 64 bits; beyond it is an error
+RULE_STEPS_MAX = 50_000  # steps of one expression: 1,000 items × 50 nodes; ~10 ms
+RULE_TEXT_STEP = 64  # characters searched in a text that count as one step
+RULE_MESSAGE_CHARS_MAX = 1_000  # characters told to whoever sent the decision
+RULE_TESTS_MAX = 20  # test cases of a rule; each runs under the writer's lock
+RULES_MAX = 100  # rules in force; every decision is held against those of its system
+RULE_VERDICTS_MAX = 1_024  # answers kept written, for each system and rule set
+
+# ---- ballots -----------------------------------------------------------------------
+BALLOT_OPTIONS_MAX = 32  # options; counting in pairs grows with their square
+BALLOT_SCORE_MAX = 10  # points a ballot can give one option; fewer steps say more
+VOICE_CREDITS = 100  # credits of one quadratic ballot: ten votes for one option
