@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
+from ledger.canonical import format_base64url
 from ledger.errors import FatalError
 from ledger.governance.ballots.tie import ballots_root
 from ledger.ids import Did
@@ -168,10 +169,35 @@ class Box:
     blank: int
     root: bytes
 
-    @property
-    def marked(self) -> int:
-        """The votes that say something."""
-        return self.weight - self.blank
+    def result(
+        self,
+        method: str,
+        options: tuple[str, ...],
+        *,
+        totals: Sequence[int],
+        places: Sequence[Sequence[int]],
+        winners: Sequence[int],
+        parted: Sequence[int] = (),
+        seats: int = 1,
+        condorcet: int | None = None,
+        detail: Mapping[str, Any] | None = None,
+    ) -> Result:
+        """The result of counting these ballots, options given by their places."""
+        return Result(
+            method=method,
+            options=options,
+            seats=seats,
+            ballots=self.ballots,
+            weight=self.weight,
+            blank=self.blank,
+            root=format_base64url(self.root),
+            totals=dict(zip(options, totals, strict=True)),
+            places=tuple(tuple(options[at] for at in place) for place in places),
+            winners=tuple(options[at] for at in winners),
+            parted=tuple(options[at] for at in parted),
+            condorcet=None if condorcet is None else options[condorcet],
+            detail=detail or {},
+        )
 
 
 def open_box(ballots: Iterable[Ballot], *, weighted: bool = True) -> Box:

@@ -9,9 +9,9 @@ has its weight by delegation.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, Final
 
-from ledger.canonical import format_base64url
 from ledger.governance.ballots.method import (
     Ballot,
     Choice,
@@ -50,14 +50,11 @@ def count(
     """The votes of each word."""
     box = open_box(ballots)
     totals = {word: box.groups.get(word, 0) for word in WORDS}
-    return Result(
-        method="yesno",
-        options=WORDS,
-        ballots=box.ballots,
-        weight=box.weight,
+    return replace(
+        box.result(
+            "yesno", WORDS, totals=tuple(totals.values()), places=(), winners=()
+        ),
         blank=totals["abstain"],
-        root=format_base64url(box.root),
-        totals=totals,
     )
 
 
