@@ -5,26 +5,10 @@ service serves. A kind, once published, keeps its meaning and its status for eve
 `docs/adr/0006-wire.md` says why the reference is relative to the host.
 """
 
-from dataclasses import dataclass
 from typing import Final
 
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """One kind of problem.
-
-    Attributes:
-        name: hyphenated, the `kind` of the error that raises it. Never changes.
-        status: the HTTP status. Never changes.
-        title: the same sentence each time.
-        advice: what to do about it.
-    """
-
-    name: str
-    status: int
-    title: str
-    advice: str
-
+from schemas.kind import Kind
+from schemas.kinds_acts import ACT_KINDS
 
 KINDS: Final = {
     kind.name: kind
@@ -254,41 +238,12 @@ KINDS: Final = {
             "Check the clock and zone; record decisions when they are made.",
         ),
         Kind(
-            "unknown-act",
+            "invalid-text",
             422,
-            "There is no such act",
-            "See the documentation of `POST /acts` for the acts there are.",
+            "This is not a text that an act could name",
+            "Send the act's id and the Disclosure whose digest the act carries.",
         ),
-        Kind(
-            "act-out-of-time",
-            422,
-            "The act's time has passed, or lies too far ahead",
-            "Sign it again with an `until` within the next 24 hours.",
-        ),
-        Kind(
-            "system-exists",
-            422,
-            "This system is registered already",
-            "Choose another id, or register a version of it.",
-        ),
-        Kind(
-            "too-many-systems",
-            422,
-            "The community has as many systems as it may",
-            "Retire one first.",
-        ),
-        Kind(
-            "version-exists",
-            422,
-            "This version is registered already",
-            "Nothing needs to be done, or choose another version.",
-        ),
-        Kind(
-            "too-many-versions",
-            422,
-            "The system has as many versions as it may",
-            "Register the model as a new system.",
-        ),
+        *ACT_KINDS,
         Kind(
             "profile-changed",
             422,
@@ -300,6 +255,66 @@ KINDS: Final = {
             422,
             "A rule of the community refuses this decision",
             "Read the rule; `enacted_by` names the proposal that made it.",
+        ),
+        Kind(
+            "invalid-rule",
+            422,
+            "This is not a rule's expression",
+            "See the documentation of safeguards for what an expression may say.",
+        ),
+        Kind(
+            "rule-tests-fail",
+            422,
+            "The rule does not keep its own tests",
+            "Correct the rule or its test cases.",
+        ),
+        Kind(
+            "safeguard-exists",
+            422,
+            "A safeguard of this id is in force",
+            "Amend it, or choose another id.",
+        ),
+        Kind(
+            "unknown-safeguard",
+            422,
+            "No safeguard of this id is in force",
+            "See the safeguards in force.",
+        ),
+        Kind(
+            "too-many-safeguards",
+            422,
+            "The community has as many safeguards as it may",
+            "Repeal or amend one.",
+        ),
+        Kind(
+            "hold-decided",
+            409,
+            "This hold was decided already",
+            "The first word of an overseer stands.",
+        ),
+        Kind(
+            "other-rules",
+            409,
+            "Another rule set is in force",
+            "Read the safeguards in force, run them, seal the decision again and send it.",
+        ),
+        Kind(
+            "tag-used",
+            409,
+            "Another entry has this `subject_tag` or `contest_key`",
+            "Seal the decision again under a fresh secret.",
+        ),
+        Kind(
+            "rules-changed",
+            409,
+            "The rules changed while this was decided",
+            "Send it again: nothing was recorded.",
+        ),
+        Kind(
+            "invalid-sealed",
+            422,
+            "This is not a sealed decision",
+            "Compare it with the contract's sealed mode.",
         ),
         Kind(
             "rejected",

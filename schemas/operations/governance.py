@@ -3,6 +3,7 @@
 from typing import Final
 
 from schemas.acts import MEDIA_TYPES
+from schemas.kinds_acts import ACT_KINDS
 from schemas.operation import Operation
 from schemas.operations.parts import HTML, LEDGER, STRING, ok, path_parameter
 from schemas.shapes import CODE_PATTERN
@@ -31,17 +32,12 @@ GOVERNANCE: Final = (
             "unsupported-media-type",
             "unsupported-encoding",
             "invalid-act",
-            "unknown-act",
-            "act-out-of-time",
-            "system-exists",
-            "too-many-systems",
-            "version-exists",
-            "too-many-versions",
             "unsupported-signature",
             "another-ledger",
             "unknown-system",
             "seen-ahead",
             "seen-elsewhere",
+            *(kind.name for kind in ACT_KINDS),
             "rejected",
             "over-capacity",
             "outcome-unknown",
