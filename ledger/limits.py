@@ -30,6 +30,7 @@ ACT_BYTES_MAX = 60_000  # bytes of a whole DSSE envelope; leaves 5 kB for its fr
 ACT_AHEAD_MS = 24 * 3600 * 1000  # ms; an act's `until` lies at most a day ahead
 PAGE_ITEMS_MAX = 1_000  # items of a list's page
 PAGE_ITEMS = 100  # items when no limit is given
+CURSOR_CHARS_MAX = 256  # characters of a list's cursor: an item's own name
 SECRET_RETRY_MS = 24 * 3600 * 1000  # ms; a retry gets K again for a day; CONTRACT
 
 # ---- the service ---------------------------------------------------------------
@@ -70,7 +71,9 @@ SYSTEMS_MAX = 10_000  # systems of one ledger; each stands in the replayed state
 SYSTEM_VERSIONS_MAX = 1_000  # versions of one system, over its life
 SYSTEM_KEYS_MAX = 100  # did:keys that sign a system's statements, at one time
 SYSTEM_OVERSEERS_MAX = 100  # people who confirm a system's holds, at one time
-CONSTITUTION_CHARS_MAX = 200_000  # characters; a long book of rules; hashed with the state
+CONSTITUTION_CHARS_MAX = (
+    200_000  # characters; a long book of rules; hashed with the state
+)
 CONSTITUTION_LINES_MAX = 10_000  # lines; each is traced to a proposal
 CONSTITUTION_LINE_CHARS_MAX = 2_000  # characters of one line
 CONSTITUTION_FOUNDED_CHARS_MAX = 20_000  # characters; entry 0 is one leaf
@@ -99,7 +102,9 @@ COMMENTS_PROPOSAL_MAX = 2_000  # comments about one proposal; each stands in the
 COMMENTS_MEMBER_MAX = 50  # of them one member's: it takes forty to fill a thread
 COMMENTS_DAY_MAX = 100  # comments in 24 hours; what the parameter may be set to
 REPLIES_DEPTH_MAX = 8  # replies below one another; deeper is not read on a phone
-SAYING_LETTERS_MAX = 64 * 1024  # letters of a Disclosure: 10,000 characters of any script
+SAYING_LETTERS_MAX = (
+    64 * 1024
+)  # letters of a Disclosure: 10,000 characters of any script
 SAYING_BYTES_MAX = 65 * 1024  # bytes of a request that brings one, its frame included
 
 # ---- safeguards --------------------------------------------------------------------
@@ -118,3 +123,18 @@ RULE_VERDICTS_MAX = 1_024  # answers kept written, for each system and rule set
 BALLOT_OPTIONS_MAX = 32  # options; counting in pairs grows with their square
 BALLOT_SCORE_MAX = 10  # points a ballot can give one option; fewer steps say more
 VOICE_CREDITS = 100  # credits of one quadratic ballot: ten votes for one option
+
+# ---- people ------------------------------------------------------------------------
+CREDENTIAL_ID_BYTES_MAX = 1_023  # bytes of a passkey's id; WebAuthn section 4
+AUTHENTICATOR_DATA_BYTES_MAX = 2_048  # bytes; a head, an id, a key, few extensions
+CLIENT_DATA_BYTES_MAX = 2_048  # bytes; a challenge, an origin, what browsers add
+MEMBER_KEYS_MAX = 100  # keys of one member, over life; a key is never freed
+MEMBER_PASSKEYS_MAX = 100  # passkeys of one member, over life
+APPLICATIONS_MAX = 1_000  # open applications; beyond, the oldest unsupported gives way
+INVITATIONS_MEMBER_MAX = 20  # open vouches of one member; vouching means knowing
+RECOVERY_CONTACTS_MAX = 20  # people who may together give a member a new key
+DELEGATIONS_MEMBER_MAX = 100  # scopes one member delegates at a time
+DELEGATION_DEPTH_MAX = 3  # hops from a voter to the ballot that carries them; DESIGN
+DELEGATION_KEPT_MS = 400 * 24 * 3600 * 1000  # ms; outlives any vote that began with it
+GUARDIANS_MAX = 3  # two of three may suspend in an emergency; DESIGN section 7
+ROLE_HOLDERS_MAX = 100  # reviewers, auditors or stewards at one time

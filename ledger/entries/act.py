@@ -9,9 +9,14 @@
     type     = "application/vnd.counterfoil.act+json"
 
 Lengths are bytes in decimal (DSSE protocol, secure-systems-lab/dsse). The envelope
-stands unchanged in the leaf, so that anybody can check the signature again. A second
-form of signature, by a passkey, has `webauthn` and a credential's id as `keyid`; its
-shape is read and it is refused until passkeys can be enrolled.
+stands unchanged in the leaf, so that anybody can check the signature again. A passkey
+enrolled by the actor signs in a second form, whose challenge is SHA-256(PAE):
+
+    {"keyid": base64url credential id, "sig": base64,
+     "webauthn": {"authenticatorData": base64url, "clientDataJSON": base64url}}
+
+Its public key stands in the log, not in the act: `check_act` finds that the passkey was
+asked for this very act, and `check_passkey` with the enrolled key that it answered.
 
 Example payload: `{"act":"member.exit","actor":"did:key:z6Mkgg…","body":{},"genesis":
 "g0X6…","seen":{"root":"5JBy…Bk=","size":2},"seq":7,"until":"2026-11-23T10:00:00Z",
@@ -33,7 +38,14 @@ from ledger.canonical import (
 )
 from ledger.entries.moment import parse_utc
 from ledger.entries.strict import parse_json
-from ledger.errors import MalformedError, RejectedError, VerificationError
+from ledger.entries.webauthn import (
+    GOT,
+    Assertion,
+    check_assertion,
+    check_client_data,
+    read_assertion,
+)
+from ledger.errors import MalformedError, VerificationError
 from ledger.ids import Did
 from ledger.keys import SIGNATURE_BYTES, SigningKey, is_did_key, parse_did_key, verify
 from ledger.limits import (
@@ -64,6 +76,7 @@ class Act:
         body: what the act says; each act has its own form.
         payload: the JCS bytes that were signed.
         envelope: the DSSE envelope as JSON, as it stands in the leaf.
+        assertion: what a passkey signed; None when the actor's own key did.
     """
 
     id: str
@@ -77,6 +90,7 @@ class Act:
     body: dict[str, Any]
     payload: bytes
     envelope: dict[str, Any]
+    assertion: Assertion | None = None
 
 
 def pae(payload: bytes, payload_type: str = PAYLOAD_TYPE) -> bytes:
@@ -136,7 +150,6 @@ def parse_envelope(data: bytes) -> Act:
 
     Raises:
         MalformedError: not JSON, or not an envelope of an act.
-        RejectedError: `unsupported-signature`: signed by a passkey.
     """
     if len(data) > ACT_BYTES_MAX:
         raise MalformedError(f"an envelope longer than {ACT_BYTES_MAX:,} bytes")
@@ -148,7 +161,6 @@ def read_envelope(envelope: object) -> Act:
 
     Raises:
         MalformedError: not exactly the members of an envelope of an act.
-        RejectedError: `unsupported-signature`: signed by a passkey.
     """
     if type(envelope) is not dict or envelope.keys() != {
         "payloadType",
@@ -163,18 +175,18 @@ def read_envelope(envelope: object) -> Act:
     if type(envelope["payload"]) is not str:
         raise MalformedError("a payload is base64 text")
     payload = parse_base64(envelope["payload"])
-    _check_signatures(envelope["signatures"])
-    return _read_payload(payload, envelope)
+    assertion = _read_signatures(envelope["signatures"])
+    return _read_payload(payload, envelope, assertion)
 
 
-def _check_signatures(signatures: object) -> None:
+def _read_signatures(signatures: object) -> Assertion | None:
     if type(signatures) is not list or len(signatures) != 1:
         raise MalformedError("an envelope carries exactly one signature")
     signature = signatures[0]
     if type(signature) is not dict:
         raise MalformedError("a signature is a JSON object")
     if "webauthn" in signature:
-        _refuse_passkey(signature)
+        return read_assertion(signature)
     if signature.keys() != {"keyid", "sig"}:
         raise MalformedError("a signature has keyid and sig, and no more")
     if not is_did_key(signature["keyid"]):
@@ -184,28 +196,12 @@ def _check_signatures(signatures: object) -> None:
         or len(parse_base64(signature["sig"])) != SIGNATURE_BYTES
     ):
         raise MalformedError("an Ed25519 signature has 64 bytes")
+    return None
 
 
-def _refuse_passkey(signature: dict[str, Any]) -> None:
-    asserted = signature["webauthn"]
-    if (
-        signature.keys() != {"keyid", "sig", "webauthn"}
-        or type(asserted) is not dict
-        or asserted.keys() != {"authenticatorData", "clientDataJSON"}
-        or not all(type(text) is str for text in asserted.values())
-        or type(signature["keyid"]) is not str
-        or type(signature["sig"]) is not str
-    ):
-        raise MalformedError("a signature by a passkey of another shape")
-    parse_base64url(signature["keyid"])
-    raise RejectedError(
-        "unsupported-signature",
-        "signed by a passkey, and passkeys cannot be enrolled yet: sign with the "
-        "actor's Ed25519 key",
-    )
-
-
-def _read_payload(payload: bytes, envelope: dict[str, Any]) -> Act:
+def _read_payload(
+    payload: bytes, envelope: dict[str, Any], assertion: Assertion | None
+) -> Act:
     value = parse_jcs(payload, ACT_PAYLOAD_BYTES_MAX)
     if type(value) is not dict or value.keys() != _NAMES:
         raise MalformedError(
@@ -231,6 +227,7 @@ def _read_payload(payload: bytes, envelope: dict[str, Any]) -> Act:
         body=value["body"],
         payload=payload,
         envelope=envelope,
+        assertion=assertion,
     )
 
 
@@ -256,14 +253,44 @@ def _read_seen(seen: object) -> tuple[int, bytes]:
 
 
 def check_act(act: Act) -> None:
-    """That the actor signed the act.
+    """That the actor signed the act, as far as the act alone can show.
+
+    An Ed25519 signature is checked whole. A passkey's public key stands in the log: here
+    it is only checked that the passkey was asked for this act, and `check_passkey` says
+    the rest.
 
     Raises:
         VerificationError: signed by another key, or the signature does not hold.
     """
+    if act.assertion is not None:
+        check_client_data(
+            act.assertion.client_data, type_=GOT, challenge=passkey_challenge(act)
+        )
+        return
     signature = act.envelope["signatures"][0]
     if signature["keyid"] != act.actor:
         raise VerificationError("signed by another key than the actor's")
     sig = parse_base64(signature["sig"])
     if not verify(parse_did_key(act.actor), pae(act.payload), sig):
         raise VerificationError("the actor's signature does not hold")
+
+
+def check_passkey(act: Act, public_key: bytes, rp_id: str) -> None:
+    """That the passkey of `public_key`, enrolled for `rp_id`, signed the act.
+
+    Raises:
+        VerificationError: it did not, or the act is not signed by a passkey.
+    """
+    if act.assertion is None:
+        raise VerificationError("the act is not signed by a passkey")
+    check_assertion(
+        act.assertion,
+        public_key=public_key,
+        rp_id=rp_id,
+        challenge=passkey_challenge(act),
+    )
+
+
+def passkey_challenge(act: Act) -> bytes:
+    """SHA-256(PAE): what a passkey is asked to sign."""
+    return sha256(pae(act.payload)).digest()

@@ -17,7 +17,7 @@ from ledger.entries.act import (
     read_envelope,
     sign_act,
 )
-from ledger.errors import MalformedError, RejectedError, VerificationError
+from ledger.errors import MalformedError, VerificationError
 from ledger.ids import Did
 from ledger.keys import SigningKey
 from tests.entries.vectors import load
@@ -147,17 +147,6 @@ def test_a_name_twice_is_refused() -> None:
         parse_envelope(text.replace('"payload":', '"payload": "", "payload":').encode())
     with pytest.raises(MalformedError, match="longer"):
         parse_envelope(text.encode() + b" " * 60_000)
-
-
-def test_a_passkeys_signature_is_refused_by_name() -> None:
-    passkey = {
-        "keyid": "AAAA",
-        "sig": "AAAA",
-        "webauthn": {"authenticatorData": "AAAA", "clientDataJSON": "AAAA"},
-    }
-    with pytest.raises(RejectedError) as caught:
-        read_envelope(ENVELOPE | {"signatures": [passkey]})
-    assert caught.value.kind == "unsupported-signature"
 
 
 @given(st.binary(max_size=200))
