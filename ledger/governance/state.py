@@ -25,6 +25,7 @@ from ledger.governance.assembly.room import Assembly
 from ledger.governance.commons.room import Commons
 from ledger.governance.people.room import People
 from ledger.governance.safeguards.room import Safeguards
+from ledger.governance.systems.room import Emergencies
 from ledger.governance.systems.system import System
 from ledger.governance.talk.room import Talk
 from ledger.ids import Did, LedgerName, SystemId
@@ -72,6 +73,7 @@ class State:
         community: None before entry 0.
         log_time_ms: that of the last entry that carries one.
         systems: by id.
+        emergencies: calls to suspend them, and when suspensions lapse.
         people, assembly, safeguards, talk, commons: the rooms.
         sequences: each actor's last seq; outside the root.
     """
@@ -79,6 +81,7 @@ class State:
     community: Community | None = None
     log_time_ms: int = 0
     systems: Map[SystemId, System] = field(default_factory=Map)
+    emergencies: Emergencies = field(default_factory=Emergencies)
     people: People = field(default_factory=People)
     assembly: Assembly = field(default_factory=Assembly)
     safeguards: Safeguards = field(default_factory=Safeguards)
@@ -96,6 +99,7 @@ class State:
             }
         found["systems"] = {id_: s.public() for id_, s in self.systems.items()}
         for room in (
+            self.emergencies,
             self.people,
             self.assembly,
             self.safeguards,
