@@ -10,11 +10,13 @@ quorums stay at or below half of the eligible, and every period leaves time to a
 Names and units never change once published.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ledger.entries.webauthn import is_host
 from ledger.errors import MalformedError
+from ledger.keys import is_did_key
 from ledger.limits import (
     COMMENTS_DAY_MAX,
     DECIDED_AT_AGE_DAYS,
@@ -170,6 +172,12 @@ PARAMETERS: Final[dict[str, Parameter]] = {
     "delegation_s": _period(
         365 * _DAY_S, 2 * 365 * _DAY_S, _DAY_S, "a delegation at the longest"
     ),
+    "application_s": _period(
+        90 * _DAY_S, 365 * _DAY_S, 14 * _DAY_S, "until an application lapses"
+    ),
+    "recovery_s": _period(
+        3 * _DAY_S, 30 * _DAY_S, _DAY_S, "for a member to stop a recovery of keys"
+    ),
     "delegation_cap_percent": _share(5, 1, 20, "of the electorate, behind one member"),
     "comments_day_max": Parameter(
         default=20,
@@ -182,6 +190,49 @@ PARAMETERS: Final[dict[str, Parameter]] = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """One thing the community set that is no number; "" is none.
+
+    Attributes:
+        default: where neither founding nor a proposal said otherwise.
+        is_form: whether a text has its form.
+        form: for people, what that is.
+        class_: the class of proposal that changes it.
+        what: for people.
+    """
+
+    default: str
+    is_form: Callable[[str], bool]
+    form: str
+    what: str
+    class_: str = "constitution"
+
+
+ADMISSIONS: Final = ("invite", "vouch", "vote", "credential")  # never change
+
+WORDS: Final[dict[str, Word]] = {
+    "admission": Word(
+        default="vouch",
+        is_form=ADMISSIONS.__contains__,
+        form=f"one of {', '.join(ADMISSIONS)}",
+        what="how people are admitted",
+    ),
+    "admission_issuer": Word(
+        default="",
+        is_form=lambda text: text == "" or is_did_key(text),
+        form="empty, or the did:key of an Ed25519 key",
+        what="who signs credentials of applicants",
+    ),
+    "passkey_rp_id": Word(
+        default="",
+        is_form=lambda text: text == "" or is_host(text),
+        form="empty, or a host's name in lower case",
+        what="the host that passkeys are made for; empty: that of the log's origin",
+    ),
+}
+
+
 def check_parameters(parameters: Mapping[str, Any]) -> None:
     """That a founding may set these.
 
@@ -190,15 +241,24 @@ def check_parameters(parameters: Mapping[str, Any]) -> None:
             recorded.
     """
     for name, value in parameters.items():
+        if name in WORDS:
+            _check_word(name, value)
+            continue
         row = PARAMETERS.get(name)
         if row is None:
             raise MalformedError(
-                f"no such parameter; there are {', '.join(PARAMETERS)}"
+                f"no such parameter; there are {', '.join([*PARAMETERS, *WORDS])}"
             )
         if type(value) is not int or not row.least <= value <= row.most:
             raise MalformedError(
                 f"{name} is a whole number from {row.least:,} to {row.most:,}"
             )
+
+
+def _check_word(name: str, value: object) -> None:
+    word = WORDS[name]
+    if type(value) is not str or not word.is_form(value):
+        raise MalformedError(f"{name} is {word.form}")
 
 
 def least_of(parameters: Mapping[str, Any], name: str) -> int:
@@ -218,6 +278,7 @@ def check_change(parameters: Mapping[str, Any], name: str, value: object) -> Non
     """
     if name not in PARAMETERS:
         check_parameters({name: value})
+        return
     least, most = least_of(parameters, name), PARAMETERS[name].most
     if type(value) is not int or not least <= value <= most:
         raise MalformedError(f"{name} is a whole number from {least:,} to {most:,}")
@@ -227,6 +288,12 @@ def value_of(parameters: Mapping[str, Any], name: str) -> int:
     """The number in force."""
     value: int = parameters.get(name, PARAMETERS[name].default)
     return value
+
+
+def word_of(parameters: Mapping[str, Any], name: str) -> str:
+    """The word in force."""
+    word: str = parameters.get(name, WORDS[name].default)
+    return word
 
 
 def period_ms(parameters: Mapping[str, Any], name: str) -> int:
