@@ -96,8 +96,8 @@ class Decisions:
             {
                 "id": recorded.id,
                 "index": recorded.index,
-                "status": "accepted",
-                "safeguards": [],
+                "status": recorded.status,
+                "safeguards": orjson.Fragment(recorded.safeguards),
                 "receipt": {
                     "leaf": format_base64(recorded.leaf),
                     "proof": proof,
@@ -190,12 +190,14 @@ def _line(outcome: Outcome) -> bytes:
     secret = outcome.secret and b'"%b"' % base64url(outcome.secret)
     # Written by hand: every text here is a code or base64, which JSON does not escape.
     return (
-        b'{"status":%d,"id":"%b","index":%d,"decision":"accepted","safeguards":[],'
+        b'{"status":%d,"id":"%b","index":%d,"decision":"%b","safeguards":%b,'
         b'"leaf":"%b","secret":%b}\n'
         % (
             201 if outcome.created else 200,
             outcome.id.encode(),
             outcome.index,
+            outcome.status.encode(),
+            outcome.safeguards,
             b2a_base64(outcome.leaf, newline=False),
             secret or b"null",
         )

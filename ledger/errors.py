@@ -7,7 +7,8 @@
     │   ├── ForbiddenError      the actor or token has no such right
     │   ├── ConflictError       an id, key or sequence is already used otherwise
     │   ├── NotFoundError       no such ledger, system, entry, decision
-    │   └── ErasedError         it was there, and was erased on purpose
+    │   ├── ErasedError         it was there, and was erased on purpose
+    │   └── RuleRefusedError    a rule that the community enacted refuses the decision
     ├── UnavailableError        nobody's fault: try again later
     │   └── UnknownOutcomeError a commit was sent, its answer was not seen
     └── FatalError              ours: the process must not go on signing
@@ -65,6 +66,23 @@ class NotFoundError(RejectedError):
 
 class ErasedError(RejectedError):
     """The private part was there and has been erased; the leaf stays."""
+
+
+class RuleRefusedError(RejectedError):
+    """A safeguard refuses the decision; only the system's count of refusals was raised.
+
+    Attributes:
+        rule: the rule's id.
+        told: the rule's own message.
+        enacted_by: the proposal that enacted it.
+    """
+
+    def __init__(self, *, rule: str, told: str, enacted_by: str) -> None:
+        """All three are the community's words; nothing of the decision is among them."""
+        super().__init__("refused-by-rule", "a safeguard in force refuses the decision")
+        self.rule = rule
+        self.told = told
+        self.enacted_by = enacted_by
 
 
 class UnavailableError(CounterfoilError):

@@ -138,3 +138,12 @@ DELEGATION_DEPTH_MAX = 3  # hops from a voter to the ballot that carries them; D
 DELEGATION_KEPT_MS = 400 * 24 * 3600 * 1000  # ms; outlives any vote that began with it
 GUARDIANS_MAX = 3  # two of three may suspend in an emergency; DESIGN section 7
 ROLE_HOLDERS_MAX = 100  # reviewers, auditors or stewards at one time
+
+# ---- proposals ---------------------------------------------------------------------
+PROPOSAL_TEXT_CHARS_MAX = 20_000  # characters; with its actions it fits one act
+PROPOSAL_ACTIONS_MAX = 20  # actions of one proposal; all run under the writer's lock
+PROPOSAL_AMENDMENTS_MAX = 20  # amendments; each asks every endorser again
+NONCE_CHARS_MAX = 64  # characters of a proposer's own nonce
+OBJECTION_PROOF_MAX = 63  # hashes; the depth of the largest tree
+OBJECTION_WINDOW_MS = 90 * 24 * 3600 * 1000  # ms before a draft; DESIGN section 7
+TIME_PASSED_LATE_MS = 1_000  # ms overdue until an idle process says so; at most an hour

@@ -29,12 +29,14 @@ from ledger.errors import (
     MalformedError,
     NotFoundError,
     RejectedError,
+    RuleRefusedError,
     UnavailableError,
     UnknownOutcomeError,
     VerificationError,
 )
 from schemas.faults import InvalidError
-from schemas.kinds import KINDS, Kind
+from schemas.kind import Kind
+from schemas.kinds import KINDS
 
 MEDIA_TYPE = "application/problem+json"
 _FATAL_RETRY_S = 60  # seconds; a person has to act first
@@ -148,12 +150,16 @@ def _problem(
 def _rejected(error: RejectedError) -> Problem:
     base = next(name for one, name in _REJECTED if isinstance(error, one))
     kind = KINDS.get(error.kind) or KINDS[base]
-    members = {}
+    members: dict[str, Any] = {}
     if isinstance(error, InvalidError):
         members["errors"] = [
             {"pointer": f"#{fault.pointer}", "detail": fault.sentence}
             for fault in error.faults
         ]
+    if isinstance(error, RuleRefusedError):
+        members["rule"] = error.rule
+        members["message"] = error.told
+        members["enacted_by"] = error.enacted_by
     return _problem(
         kind,
         error.kind,

@@ -28,6 +28,7 @@ from ledger.entries.disclosure import (
     SLOTS,
     Disclosure,
     digest,
+    format_disclosure,
     format_disclosures,
     format_plaintext,
     parse_plaintext,
@@ -176,6 +177,29 @@ def bind(
         secret=secret,
         disclosures=disclosures,
     )
+
+
+def seal_results(
+    genesis: str,
+    submission: Submission,
+    sealed: SealedDecision,
+    results: bytes | None,
+    entropy: Entropy,
+) -> SealedDecision:
+    """The same decision with another slot `results`, under a fresh salt and nonce.
+
+    Args:
+        genesis: as for `seal`.
+        submission: what was sealed.
+        sealed: what `seal` made of it.
+        results: the slot's JSON text; None for null.
+        entropy: fresh; K stays, so that the links and keys do.
+    """
+    salt = salt_texts(entropy.salts)[-1].decode("ascii")
+    last = format_disclosure(SLOTS[-1], salt, b"null" if results is None else results)
+    disclosures = [*sealed.disclosures[:-1], last.encode("ascii")]
+    assert sealed.secret is not None, "a client's own"  # noqa: S101 -- rule 34
+    return bind(genesis, submission, sealed.secret, disclosures, entropy.nonce)
 
 
 def encrypt(keys: Keys, statement: bytes, plaintext: bytes, nonce: bytes) -> bytes:

@@ -7,6 +7,7 @@ becomes the JSON text that its disclosure will hold: compact, UTF-8, integers ex
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
@@ -16,12 +17,26 @@ from ledger.entries.disclosure import SLOTS
 from ledger.entries.moment import HOUR_MS, format_hour, format_second
 from ledger.errors import FatalError, RejectedError
 from ledger.governance.parameters import decided_at_age_ms
+from ledger.governance.safeguards.ruleset import Verdict
 from ledger.governance.state import State
 from ledger.governance.systems.system import ACTIVE, System
 from ledger.ids import DecisionId, SystemId
 from ledger.limits import DECIDED_AT_AHEAD_MS
 
 _FIELDS: Final = frozenset(SLOTS) - {"results"}  # `results` is the ledger's own slot
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A decision that may be recorded, and what the rules in force say of it.
+
+    Attributes:
+        submission: to be sealed; holds the sealed slot `results` where it is not null.
+        verdict: does not refuse it.
+    """
+
+    submission: Submission
+    verdict: Verdict
 
 
 def admit(
@@ -31,8 +46,8 @@ def admit(
     decided_at_ms: int,
     now_ms: int,
     new_id: DecisionId,
-) -> Submission:
-    """The submission to seal.
+) -> Admitted:
+    """The submission to seal, held against the rules in force.
 
     Args:
         state: as far as this process has replayed it.
@@ -44,6 +59,8 @@ def admit(
     Raises:
         RejectedError: `unknown-system`, `inactive-system`, `unknown-version`,
             `unknown-outcome`, `decided-at-out-of-range`. Nothing was recorded.
+        RuleRefusedError: a rule refuses it; the system's count of refusals is the
+            writer's to raise.
     """
     system = _active(state, fields["system"])
     version = fields.get("system_version")
@@ -51,6 +68,9 @@ def admit(
         version = system.versions[-1] if system.versions else None
     _check_age(state, decided_at_ms, now_ms)
     is_open = system.profile == "open"
+    values = {
+        name: _to_json(value) for name, value in fields.items() if name in _FIELDS
+    }
     submission = Submission(
         id=fields.get("id") or new_id,
         system=system.id,
@@ -63,12 +83,24 @@ def admit(
             else format_hour(decided_at_ms // HOUR_MS)
         ),
         outcome=fields["outcome"] if is_open else None,
-        values={
-            name: _to_json(value) for name, value in fields.items() if name in _FIELDS
-        },
+        values=values,
     )
     _check_registered(system, submission)
-    return submission
+    verdict = judge(state, submission, fields)
+    verdict.check()
+    if verdict.sealed is not None:
+        values["results"] = verdict.sealed
+    return Admitted(submission, verdict)
+
+
+def judge(state: State, submission: Submission, fields: Mapping[str, Any]) -> Verdict:
+    """What the rules in force say of an admitted decision; it may refuse it."""
+    return state.safeguards.rule_set.judge(
+        state.systems[submission.system],
+        automation=submission.automation,
+        version=submission.version,
+        fields=fields,
+    )
 
 
 def check_still(state: State, submission: Submission) -> None:

@@ -3,7 +3,17 @@
 from typing import Any, Final
 
 from ledger.governance.kinds import ActionKind, ActKind
+from ledger.governance.safeguards import (
+    actions as safeguard_actions,
+    acts as safeguard_acts,
+)
 from ledger.governance.systems import actions as system_actions, acts as system_acts
 
-ACTS: Final[dict[str, ActKind[Any]]] = {**system_acts.ACTS}
-ACTIONS: Final[dict[str, ActionKind[Any]]] = {**system_actions.ACTIONS}
+ACTS: Final[dict[str, ActKind[Any]]] = {
+    **system_acts.ACTS,
+    **safeguard_acts.ACTS,
+}
+ACTIONS: Final[dict[str, ActionKind[Any]]] = {
+    **system_actions.ACTIONS,
+    **safeguard_actions.ACTIONS,
+}

@@ -1,17 +1,24 @@
 """One batch put in order: sequence numbers, leaves, tree; computed under the lock."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from ledger.entries.codec import encode_entry
-from ledger.entries.decision import NO_RESULTS, NO_RULES, leaf_of
+from ledger.entries.decision import SealedDecision, leaf_of, seal_results
 from ledger.entries.moment import parse_utc
-from ledger.errors import CounterfoilError, RejectedError
-from ledger.governance.admit import check_still
+from ledger.errors import (
+    ConflictError,
+    CounterfoilError,
+    RejectedError,
+    RuleRefusedError,
+)
+from ledger.governance.admit import check_still, judge
 from ledger.governance.decide import decide
 from ledger.governance.evolve import evolve
+from ledger.governance.safeguards.ruleset import Verdict
 from ledger.ids import Hash, LeafIndex, TreeSize
+from ledger.log.entropy import fresh
 from ledger.log.identity import Ledger
 from ledger.log.pending import Pending, PendingAct, PendingDecision, Recorded
 from ledger.log.projection import Projected
@@ -57,11 +64,15 @@ class Plan:
     def answer(self, release: Release) -> None:
         """Answer every waiter; only after the head is released."""
         for pending, entry_id, index, leaf, secret in self.accepted:
-            pending.put(
-                Recorded(
-                    id=entry_id, index=index, leaf=leaf, secret=secret, release=release
-                )
+            recorded = Recorded(
+                id=entry_id, index=index, leaf=leaf, secret=secret, release=release
             )
+            verdict = pending.verdict
+            if verdict is not None and verdict.answer != b"[]":
+                recorded = replace(
+                    recorded, status=verdict.status, safeguards=verdict.answer
+                )
+            pending.put(recorded)
         self.refuse()
 
     def refuse(self) -> None:
@@ -99,6 +110,7 @@ class _Draft:
         self.records: list[RecordRow] = []
         self.accepted: list[Accepted] = []
         self.refused: list[tuple[Pending, CounterfoilError]] = []
+        self.counted = False  # whether a rule refused, so that the counters moved
 
     def add(self, pending: Pending) -> None:
         try:
@@ -125,19 +137,19 @@ class _Draft:
             self._take(pending, entry.id, encode_entry(entry), None)
 
     def _add_decision(self, pending: PendingDecision) -> None:
-        sealed, submission = pending.sealed, pending.submission
-        if pending.refusal is not None or sealed is None or submission is None:
-            raise pending.refusal or RejectedError("rejected", "it was not admitted")
+        sealed, verdict = pending.sealed, pending.verdict
+        if pending.refusal is not None or sealed is None or verdict is None:
+            raise self._refusal(pending)
         if pending.admitted_at != self.last_record:
-            check_still(self.state, submission)
+            sealed, verdict = self._ask_again(pending, sealed, verdict)
         system = sealed.system
         seq, refused = self.counters[system]
         leaf = leaf_of(
             self.ledger.name,
             sealed,
             seq=seq + 1,
-            rules=NO_RULES,
-            results=NO_RESULTS,
+            rules=verdict.rules,
+            results=verdict.public,
             refused=refused,
         )
         self.counters[system] = (seq + 1, refused)
@@ -157,6 +169,41 @@ class _Draft:
             )
         )
         self._take(pending, sealed.id, leaf, secret)
+
+    def _refusal(self, pending: PendingDecision) -> RejectedError:
+        """Its answer; a rule's refusal is counted first, if the rule still stands."""
+        refusal = pending.refusal
+        if not isinstance(refusal, RuleRefusedError):
+            return refusal or RejectedError("rejected", "it was not admitted")
+        if pending.rules != self.state.safeguards.rule_set.hash:
+            return ConflictError("rules-changed", "another rule set is now in force")
+        seq, refused = self.counters[pending.system]
+        self.counters[pending.system] = (seq, refused + 1)
+        self.counted = True
+        return refusal
+
+    def _ask_again(
+        self, pending: PendingDecision, sealed: SealedDecision, verdict: Verdict
+    ) -> tuple[SealedDecision, Verdict]:
+        """The state moved since it was admitted: what is it now, and under what rules."""
+        submission, fields = pending.submission, pending.fields
+        assert submission is not None  # noqa: S101 -- it stands beside sealed
+        check_still(self.state, submission)
+        if fields is None:
+            if verdict.rules != self.state.safeguards.rule_set.hash:
+                raise ConflictError("other-rules", "another rule set is now in force")
+            return sealed, verdict
+        again = judge(self.state, submission, fields)
+        pending.rules, pending.verdict = again.rules, again
+        try:
+            again.check()
+        except RuleRefusedError as refusal:
+            pending.refusal = refusal
+            raise self._refusal(pending) from None
+        if again.sealed != verdict.sealed:
+            genesis, entropy = self.ledger.genesis, fresh()
+            sealed = seal_results(genesis, submission, sealed, again.sealed, entropy)
+        return sealed, again
 
     def _take(
         self, pending: Pending, entry_id: str, leaf: bytes, secret: bytes | None
@@ -203,7 +250,7 @@ def plan(
         decisions=draft.decisions,
         vault=draft.vault_rows,
         records=draft.records,
-        counters=draft.counters if draft.decisions else {},
+        counters=draft.counters if draft.decisions or draft.counted else {},
     )
     return Plan(
         new=new,

@@ -11,14 +11,16 @@ from typing import Final
 
 from ledger.clock import Clock
 from ledger.entries.act import Act
-from ledger.entries.decision import Submission, seal
+from ledger.entries.decision import seal
 from ledger.errors import (
     CounterfoilError,
     FatalError,
     MalformedError,
     RejectedError,
+    RuleRefusedError,
     UnavailableError,
 )
+from ledger.governance.admit import Admitted
 from ledger.limits import POOL_BYTES_MAX, POOL_DECISIONS_MAX
 from ledger.log.entropy import fresh
 from ledger.log.pending import (
@@ -189,10 +191,12 @@ class Intake:
 
     async def _admit(
         self, unread: _Unread, decision: Validated, now_ms: int
-    ) -> Submission | RejectedError:
+    ) -> Admitted | RejectedError:
         new_id = unread[2].new_id
         try:
             return self._projection.admit(decision, new_id, now_ms)
+        except RuleRefusedError as error:  # the writer asks again if the rules moved
+            return error
         except RejectedError as error:
             refusal = error
         # Once more, if another process registered what this one did not know yet.
@@ -209,7 +213,7 @@ class Intake:
         self,
         unread: _Unread,
         decision: Validated,
-        admitted: Submission | RejectedError,
+        admitted: Admitted | RejectedError,
         projected: Projected,
     ) -> PendingDecision | None:
         waiter, place, request = unread
@@ -217,12 +221,13 @@ class Intake:
         system, given_id = fields["system"], fields.get("id")
         retryable = given_id is not None or key is not None
         refusal = admitted if isinstance(admitted, RejectedError) else None
-        submission = None if isinstance(admitted, RejectedError) else admitted
-        if refusal is not None and not retryable:
+        counts = isinstance(refusal, RuleRefusedError)
+        if refusal is not None and not retryable and not counts:
             waiter.put(place, refusal)
             return None
-        handle, sealed = b"", None
-        if submission is not None:
+        handle, sealed, submission, verdict = b"", None, None, None
+        if isinstance(admitted, Admitted):
+            submission, verdict = admitted.submission, admitted.verdict
             operator = self._projection.operator(submission.system)
             handle = self._vault.handle(operator, fields["subject"]["ref"])
             sealed = seal(self._genesis, submission, fresh())
@@ -238,4 +243,9 @@ class Intake:
             fingerprint=self._vault.fingerprint(fields) if retryable else None,
             sealed=sealed,
             refusal=refusal,
+            fields=fields,
+            verdict=verdict,
+            rules=self._projection.current.state.safeguards.rule_set.hash
+            if verdict is None
+            else verdict.rules,
         )

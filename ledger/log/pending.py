@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from ledger.entries.act import Act
 from ledger.entries.decision import SealedDecision, Submission
 from ledger.errors import CounterfoilError, RejectedError
+from ledger.governance.safeguards.ruleset import Verdict
 from ledger.ids import LeafIndex
 from ledger.log.release import Release
 
@@ -62,6 +63,8 @@ class Recorded:
             comes too late to be given it again.
         release: proves the entry; None for a retry, whose proof comes from the tiles.
         created: False when a retry found what was recorded before.
+        status: of a decision, by the rules in force when it was recorded.
+        safeguards: JSON list of what each rule that applied said.
     """
 
     id: str
@@ -70,6 +73,8 @@ class Recorded:
     secret: bytes | None = None
     release: Release | None = None
     created: bool = True
+    status: str = "accepted"
+    safeguards: bytes = b"[]"
 
 
 Outcome = Recorded | CounterfoilError
@@ -111,6 +116,10 @@ class PendingDecision:
         sealed: what the leaf and the vault will hold.
         refusal: why it may not be recorded, which is its answer unless it is a retry of
             what was; then there is neither submission nor sealed.
+        fields: the decision, for when the rules move before it is written; None where a
+            sealing client kept it.
+        verdict: what the rules said; the writer asks again if they moved.
+        rules: hash of the rule set that it was held against.
     """
 
     waiter: Waiter
@@ -124,6 +133,9 @@ class PendingDecision:
     fingerprint: bytes | None
     sealed: SealedDecision | None
     refusal: RejectedError | None = None
+    fields: Mapping[str, Any] | None = None
+    verdict: Verdict | None = None
+    rules: str = ""
 
     def put(self, outcome: Outcome) -> None:
         """Answer it."""
@@ -142,6 +154,7 @@ class PendingAct:
     place: int
     act: Act
     seen_holds: bool
+    verdict: None = None  # rules are about decisions
 
     def put(self, outcome: Outcome) -> None:
         """Answer it."""

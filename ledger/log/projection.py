@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ledger.entries.codec import decode_entry
-from ledger.entries.decision import Submission
-from ledger.governance.admit import admit
+from ledger.governance.admit import Admitted, admit
 from ledger.governance.evolve import evolve
 from ledger.governance.state import EMPTY, State
 from ledger.ids import DecisionId, LeafIndex, SystemId
@@ -32,7 +31,7 @@ class Projection:
         self._store = store
         self.current = Projected(state=EMPTY, last_record=-1)
 
-    def admit(self, decision: Validated, new_id: str, now_ms: int) -> Submission:
+    def admit(self, decision: Validated, new_id: str, now_ms: int) -> Admitted:
         """The submission to seal, by the newest state this process knows.
 
         Raises:

@@ -10,6 +10,7 @@ the same parsed body                              the same index, K again for a 
 from collections.abc import Sequence
 
 from ledger.entries.codec import decode_entry
+from ledger.entries.decision import open_sealed
 from ledger.entries.entry import DecisionRecorded
 from ledger.errors import (
     ConflictError,
@@ -18,9 +19,11 @@ from ledger.errors import (
     FatalError,
     RejectedError,
 )
+from ledger.governance.safeguards.ruleset import status_of
 from ledger.ids import LeafIndex
 from ledger.limits import SECRET_RETRY_MS
 from ledger.log.pending import Outcome, Pending, PendingDecision, Recorded
+from ledger.log.projection import Projection
 from ledger.log.vault import Vault
 from ledger.storage.port import Locked, VaultRow, WriteSession
 
@@ -28,9 +31,10 @@ from ledger.storage.port import Locked, VaultRow, WriteSession
 class Retries:
     """Finds and answers the retries of a batch, under the head's lock."""
 
-    def __init__(self, vault: Vault) -> None:
-        """`vault` unwraps K for those that may have it again."""
+    def __init__(self, vault: Vault, projection: Projection) -> None:
+        """`vault` unwraps K; `projection` knows the rules of the time."""
         self._vault = vault
+        self._projection = projection
 
     @staticmethod
     def apart(batch: Sequence[Pending]) -> tuple[list[Pending], list[Pending]]:
@@ -122,7 +126,7 @@ class Retries:
                 "erased", "this decision's private part was erased; its leaf stays"
             )
         try:
-            return self._again(pending, index, leaf, entry.id, row, now_ms)
+            return self._again(pending, index, leaf, entry, row, now_ms)
         except CounterfoilError as error:
             return error
 
@@ -131,7 +135,7 @@ class Retries:
         pending: PendingDecision,
         index: int,
         leaf: bytes,
-        decision_id: str,
+        entry: DecisionRecorded,
         row: VaultRow,
         now_ms: int,
     ) -> Outcome:
@@ -141,10 +145,36 @@ class Retries:
                 "this id or Idempotency-Key was used for a decision with another body",
             )
         young = now_ms - row.recorded_ms < SECRET_RETRY_MS
+        status, safeguards = self._told(entry, row)
         return Recorded(
-            id=decision_id,
+            id=entry.id,
             index=LeafIndex(index),
             leaf=leaf,
             secret=self._vault.unwrap(row.epoch, row.wrapped) if young else None,
             created=False,
+            status=status,
+            safeguards=safeguards,
         )
+
+    def _told(self, entry: DecisionRecorded, row: VaultRow) -> tuple[str, bytes]:
+        """What the first answer said of the rules: from the leaf and the sealed slot."""
+        state = self._projection.current.state
+        rules = state.safeguards.set_of(entry.rules)
+        if rules is None or not rules.rules:
+            return status_of(()), b"[]"
+        statement = entry.statement
+        if entry.signature is not None:
+            verdict = rules.judge_public(
+                state.systems[statement.system],
+                automation=statement.automation,
+                version=statement.version,
+                outcome=statement.outcome,
+            )
+            return verdict.status, verdict.answer
+        secret = self._vault.unwrap(row.epoch, row.wrapped)
+        slot = open_sealed(secret, entry.statement_jcs, row.sealed)[-1].value
+        sealed = [] if slot is None else slot["results"]
+        results = sorted(
+            [*entry.results, *((one["id"], one["outcome"]) for one in sealed)]
+        )
+        return status_of(results), rules.answer(results)

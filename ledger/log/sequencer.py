@@ -73,7 +73,7 @@ class Sequencer:
         self._open_session = open_session
         self._clock = clock
         self._log = log
-        self._retries = Retries(vault)
+        self._retries = Retries(vault, projection)
         self._session: WriteSession | None = None  # owner: the writer
         # What our last batch left: (head, counters of its systems). None: not known, or
         # another process writes too, and guessing would only cost a round trip.
@@ -176,13 +176,16 @@ class Sequencer:
         done = await self._write_short(session, batch)
         if done is None:
             done = await self._write_locked(session, batch)
-        if not done.new.leaves:
+        if done.new.empty:
             done.refuse()
             return
         # Point of no return: the batch is durable. A crash from here on loses no entry;
         # the next writer signs this head or a later one.
         self._own = (done.new.head, done.counters) if self._alone else None
         self._last_version = done.new.head.version
+        if not done.new.leaves:  # refusals were counted; the head's tree is the same
+            done.refuse()
+            return
         self._projection.adopt(done.projected)
         self.batches += 1
         self.entries += len(done.new.leaves)
@@ -204,7 +207,7 @@ class Sequencer:
         if acts or overtaken or fills_a_tile or not systems <= counters.keys():
             return None
         done = self._plan(head, counters, batch)
-        if not done.new.leaves:
+        if done.new.empty:
             return None
         ids, keys = self._retries.asked(batch)
         try:
@@ -236,7 +239,7 @@ class Sequencer:
         pairs = zip(locked.seqs, locked.refused, strict=True)
         counters = dict(zip(systems, pairs, strict=True))
         done = self._plan(locked.head, counters, left)  # (4)
-        if not done.new.leaves:
+        if done.new.empty:
             await session.rollback()
             return done
         done.new.tiles = await completed_tiles(session, done.extension)
@@ -303,7 +306,9 @@ class Sequencer:
                 raise UnknownOutcomeError(
                     "the database came back unfit to be signed after a commit"
                 ) from error
-            if locked.head.size >= stop and written == done.new.hashes:
+            # A count alone leaves no trace to find: its client asks again, and at worst
+            # one refusal is counted twice.
+            if stop > start and locked.head.size >= stop and written == done.new.hashes:
                 return
             raise UnavailableError("the database lost the batch before it was written")
         raise UnknownOutcomeError(

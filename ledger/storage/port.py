@@ -115,6 +115,11 @@ class NewEntries:
     tiles: list[TileRow] = field(default_factory=list)
     counters: dict[str, tuple[int, int]] = field(default_factory=dict)
 
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to write: no entry, and no refusal to count."""
+        return not self.leaves and not self.counters
+
 
 class WriteSession(Protocol):
     """One transaction at a time on one log, on one connection.

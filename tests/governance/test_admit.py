@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from immutables import Map
 
+from ledger.entries.decision import Submission
 from ledger.entries.disclosure import SLOTS
 from ledger.errors import FatalError, RejectedError
-from ledger.governance.admit import admit, check_still
+from ledger.governance.admit import admit as admit_and_judge, check_still
 from ledger.governance.state import EMPTY, State
 from ledger.ids import DecisionId
 from tests.entries.strategies import json_values
@@ -27,6 +28,10 @@ FIELDS: dict[str, Any] = {
     "reasons": [{"code": "R1", "text": "Två års erfarenhet"}],
 }
 OPEN = after(START, act_of("system.register", REGISTER | {"profile": "open"}))
+
+
+def admit(state: State, fields: dict[str, Any], **times: Any) -> Submission:
+    return admit_and_judge(state, fields, **times).submission
 
 
 def refusal(state: State, at_ms: int = NOW_MS, **fields: object) -> str:
