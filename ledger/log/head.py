@@ -32,7 +32,10 @@ Signer = Callable[[Checkpoint], bytes]
 Opener = Callable[[bytes], Checkpoint]
 
 
-FLUSH_S: Final = 0.0004  # seconds; after a longer one the next is done in a thread
+FLUSH_S: Final = 0.0004  # seconds; after a longer one the next are done in a thread
+THREAD_FLUSHES: Final = (
+    32  # flushes in a thread, whose turn alone takes longer, then one not
+)
 
 
 class HeadGuard:
@@ -55,7 +58,7 @@ class HeadGuard:
         self._open = open_checkpoint
         self._released = released
         self._clock = clock
-        self._flush_s = 0.0  # seconds the last flush took
+        self._in_thread = 0  # flushes still to be done in a thread
         self._read_head = read_head
         self._published = published
 
@@ -143,17 +146,19 @@ class HeadGuard:
                 the same id or key gets the receipt.
         """
         try:
-            if self._flush_s > FLUSH_S:
+            if self._in_thread:
+                self._in_thread -= 1
                 await asyncio.to_thread(self._advance, release)
-            else:
-                self._advance(release)
+                return
+            started = self._clock.monotonic_s()
+            self._advance(release)
+            if self._clock.monotonic_s() - started > FLUSH_S:
+                self._in_thread = THREAD_FLUSHES
         except FatalError as error:
             raise UnknownOutcomeError(str(error)) from error
 
     def _advance(self, release: Release) -> None:
-        started = self._clock.monotonic_s()
-        self._released.advance(release.checkpoint.size, release.note)
-        self._flush_s = self._clock.monotonic_s() - started
+        self._released.advance(release.checkpoint, release.note)
 
     async def release_committed(self, head: Head) -> None:
         """Release a committed head that its writer did not live to sign."""

@@ -11,7 +11,7 @@ from typing import Final
 
 from ledger.clock import Clock
 from ledger.entries.act import Act
-from ledger.entries.decision import seal
+from ledger.entries.decision import Entropy, seal
 from ledger.errors import (
     CounterfoilError,
     FatalError,
@@ -21,6 +21,7 @@ from ledger.errors import (
     UnavailableError,
 )
 from ledger.governance.admit import Admitted
+from ledger.ids import DecisionId
 from ledger.limits import POOL_BYTES_MAX, POOL_DECISIONS_MAX
 from ledger.log.entropy import fresh
 from ledger.log.pending import (
@@ -182,17 +183,21 @@ class Intake:
             except (RejectedError, MalformedError) as error:
                 waiter.put(place, error)
         projected, now_ms = self._projection.current, self._clock.now_ms()
+        drawn = fresh(len(read))
         admitted = [
-            await self._admit(unread, decision, now_ms) for unread, decision in read
+            await self._admit(decision, new_id, now_ms)
+            for (_, decision), (new_id, _) in zip(read, drawn, strict=True)
         ]
-        found = zip(read, admitted, strict=True)
-        made = [self._pending(*one, result, projected) for one, result in found]
+        found = zip(read, admitted, drawn, strict=True)
+        made = [
+            self._pending(*one, result, projected, entropy)
+            for one, result, (_, entropy) in found
+        ]
         return [pending for pending in made if pending is not None]
 
     async def _admit(
-        self, unread: _Unread, decision: Validated, now_ms: int
+        self, decision: Validated, new_id: DecisionId, now_ms: int
     ) -> Admitted | RejectedError:
-        new_id = unread[2].new_id
         try:
             return self._projection.admit(decision, new_id, now_ms)
         except RuleRefusedError as error:  # the writer asks again if the rules moved
@@ -215,6 +220,7 @@ class Intake:
         decision: Validated,
         admitted: Admitted | RejectedError,
         projected: Projected,
+        entropy: Entropy,
     ) -> PendingDecision | None:
         waiter, place, request = unread
         fields, key = decision.fields, request.idempotency_key
@@ -230,7 +236,7 @@ class Intake:
             submission, verdict = admitted.submission, admitted.verdict
             operator = self._projection.operator(submission.system)
             handle = self._vault.handle(operator, fields["subject"]["ref"])
-            sealed = seal(self._genesis, submission, fresh())
+            sealed = seal(self._genesis, submission, entropy)
         return PendingDecision(
             waiter=waiter,
             place=place,

@@ -43,13 +43,11 @@ class DecisionRequest:
     Attributes:
         read: validates the body; raises what answers it. Called with others' beside it,
             because one kind of work in a tight loop costs half of it one by one.
-        new_id: a fresh UUIDv4, used when the decision has no id.
         idempotency_key: the header's bytes, or None.
         body_bytes: how much memory it takes, for the pool's bound.
     """
 
     read: Callable[[], Validated]
-    new_id: str
     idempotency_key: bytes | None = None
     body_bytes: int = 0
 

@@ -31,7 +31,7 @@ class Projection:
         self._store = store
         self.current = Projected(state=EMPTY, last_record=-1)
 
-    def admit(self, decision: Validated, new_id: str, now_ms: int) -> Admitted:
+    def admit(self, decision: Validated, new_id: DecisionId, now_ms: int) -> Admitted:
         """The submission to seal, by the newest state this process knows.
 
         Raises:
@@ -42,7 +42,7 @@ class Projection:
             decision.fields,
             decided_at_ms=decision.decided_at_ms,
             now_ms=now_ms,
-            new_id=DecisionId(new_id),
+            new_id=new_id,
         )
 
     def operator(self, system: SystemId) -> str:

@@ -127,8 +127,8 @@ class ReleasedFile:
             self._newest = max(self._newest, found, key=_size)
             return self._newest
 
-    def advance(self, size: int, note: bytes) -> None:
-        """Make `note` durable as released, unless a larger one already is.
+    def advance(self, checkpoint: Checkpoint, note: bytes) -> None:
+        """Make `checkpoint`, signed in `note`, durable, unless a larger one already is.
 
         After this the head counts as seen by the world: a database behind it is refused.
 
@@ -139,13 +139,14 @@ class ReleasedFile:
             raise FatalError("a checkpoint longer than its block")
         try:
             with self._locked():
-                self._advance(size, note)
+                self._advance(checkpoint, note)
         except OSError as error:
             raise FatalError(
                 f"the released head cannot be written beside the keys: {error.strerror}"
             ) from error
 
-    def _advance(self, size: int, note: bytes) -> None:
+    def _advance(self, checkpoint: Checkpoint, note: bytes) -> None:
+        size = int(checkpoint.size)
         blocks = self._settle()
         sizes = [_size(block) for block in blocks]
         if max(sizes) >= size:
@@ -157,7 +158,6 @@ class ReleasedFile:
             raise FatalError("the released head was written in part")
         os.fdatasync(self._file)
         self._set_mark(size)
-        checkpoint = self._open(note)
         self._known = {**self._known, note: checkpoint}
         self._remember((checkpoint, note))
 

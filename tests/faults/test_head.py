@@ -15,6 +15,7 @@ from ledger.log.book import Book
 from ledger.log.pending import Recorded
 from ledger.log.release import Release
 from ledger.log.released import ReleasedFile
+from ledger.merkle.checkpoint import Checkpoint
 from tests.conftest import PostgresServer
 from tests.world.desk import Desk, told
 from tests.world.service import decision
@@ -53,10 +54,10 @@ class Unwritable:
         self.full = False
         advance = book.released.advance
 
-        def refuse(size: int, note: bytes) -> None:
+        def refuse(checkpoint: Checkpoint, note: bytes) -> None:
             if self.full:
                 raise FatalError("the released head cannot be written")
-            advance(size, note)
+            advance(checkpoint, note)
 
         monkeypatch.setattr(book.released, "advance", refuse)
 

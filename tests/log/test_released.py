@@ -21,11 +21,13 @@ def opened(note: bytes) -> Checkpoint:
     return open_checkpoint(note, [SIGNER.vkey])[0]
 
 
-def note_of(size: int) -> bytes:
+def checkpoint_of(size: int) -> Checkpoint:
     root = Hash(size.to_bytes(32, "big"))
-    return sign_checkpoint(
-        SIGNER, Checkpoint(origin=ORIGIN, size=TreeSize(size), root=root)
-    )
+    return Checkpoint(origin=ORIGIN, size=TreeSize(size), root=root)
+
+
+def note_of(size: int) -> bytes:
+    return sign_checkpoint(SIGNER, checkpoint_of(size))
 
 
 @pytest.fixture
@@ -51,7 +53,7 @@ def test_the_larger_wins_and_another_process_sees_it(
     other = ReleasedFile(path, opened)
     assert size_of(released) == -1
     for size, newest in ((3, 3), (7, 7), (5, 7), (9, 9)):
-        released.advance(size, note_of(size))
+        released.advance(checkpoint_of(size), note_of(size))
         assert size_of(released) == size_of(other) == newest
     other.close()
 
@@ -61,9 +63,9 @@ def test_while_another_writes_the_newest_is_still_shown(
 ) -> None:
     """What one process has answered, every other shows, however busy the file is."""
     other = ReleasedFile(path, opened)
-    released.advance(3, note_of(3))
+    released.advance(checkpoint_of(3), note_of(3))
     assert size_of(released) == size_of(other) == 3
-    released.advance(7, note_of(7))
+    released.advance(checkpoint_of(7), note_of(7))
     writer = os.open(path, os.O_RDWR)
     fcntl.flock(writer, fcntl.LOCK_EX)
     try:
@@ -76,7 +78,7 @@ def test_while_another_writes_the_newest_is_still_shown(
 def test_what_another_writes_is_not_shown_before_it_is_done(
     path: Path, released: ReleasedFile
 ) -> None:
-    released.advance(3, note_of(3))
+    released.advance(checkpoint_of(3), note_of(3))
     assert size_of(released) == 3
     writer = os.open(path, os.O_RDWR)
     fcntl.flock(writer, fcntl.LOCK_EX)
@@ -97,7 +99,7 @@ def test_readers_keep_up_with_a_writer_and_never_go_back(path: Path) -> None:
     def write() -> None:
         nonlocal done
         for size in range(1, 400):
-            writer.advance(size, note_of(size))
+            writer.advance(checkpoint_of(size), note_of(size))
             done = size
 
     thread = threading.Thread(target=write)
@@ -114,7 +116,7 @@ def test_readers_keep_up_with_a_writer_and_never_go_back(path: Path) -> None:
 
 
 def test_a_torn_block_is_no_head(path: Path, released: ReleasedFile) -> None:
-    released.advance(3, note_of(3))
+    released.advance(checkpoint_of(3), note_of(3))
     torn = bytearray(note_of(9).ljust(4096, b"\0"))
     torn[60] ^= 1
     with path.open("r+b") as file:
@@ -122,6 +124,6 @@ def test_a_torn_block_is_no_head(path: Path, released: ReleasedFile) -> None:
         file.write(torn)
     again = ReleasedFile(path, opened)
     assert size_of(again) == 3
-    again.advance(4, note_of(4))
+    again.advance(checkpoint_of(4), note_of(4))
     assert size_of(again) == 4
     again.close()

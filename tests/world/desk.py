@@ -15,7 +15,6 @@ from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
-from uuid import uuid4
 
 from api.first import EXAMPLE_SYSTEM
 from api.signing import signed_act
@@ -236,7 +235,6 @@ def request_of(body: Mapping[str, Any], key: bytes | None = None) -> DecisionReq
     data = json.dumps(body).encode()
     return DecisionRequest(
         read=partial(parse_decision, data),
-        new_id=str(uuid4()),
         idempotency_key=key,
         body_bytes=len(data),
     )
