@@ -201,7 +201,7 @@ class _Draft:
             pending.refusal = refusal
             raise self._refusal(pending) from None
         if again.sealed != verdict.sealed:
-            genesis, entropy = self.ledger.genesis, fresh()
+            genesis, ((_, entropy),) = self.ledger.genesis, fresh(1)
             sealed = seal_results(genesis, submission, sealed, again.sealed, entropy)
         return sealed, again
 
