@@ -30,16 +30,20 @@ def count_pairs(
     everything = sum(bits)
     rows = [0] * options
     for choice, votes in groups.items():
-        below = everything
+        # Bits are multiplied only where many cast the same: most often nobody else did.
+        each = bits if votes == 1 else [bit * votes for bit in bits]
+        below = everything * votes
         if named_only:
-            below = sum(bits[at] for place in choice for at in members(place))
-        below *= votes
+            below = sum(each[at] for place in choice for at in members(place))
         for place in choice:
             if type(place) is int:
-                below -= bits[place] * votes
+                below -= each[place]
                 rows[place] += below
+            elif len(place) == 1:
+                below -= each[place[0]]
+                rows[place[0]] += below
             else:
-                below -= sum(bits[at] for at in place) * votes
+                below -= sum(each[at] for at in place)
                 for at in place:
                     rows[at] += below
     mask = (1 << width) - 1

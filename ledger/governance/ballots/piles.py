@@ -1,78 +1,97 @@
 """Piles of ballots, each under the first option still standing that it ranks.
 
-What instant-runoff and STV share. A ballot in a pile is (choice, votes, place reached,
-value of one vote). When an option goes, only its own pile moves: each ballot goes to the
-next option still standing, or is exhausted. Values are integers in units of 10^-18 of a
-vote, rounded down, so that they stay bounded however often a ballot is passed on; what
-rounding loses is counted.
+What instant-runoff and STV share. When an option goes, only its own pile moves: each
+ballot goes to the next option standing, or is exhausted. A pile keeps its ballots by the
+value that one vote of them still has. Values are exact fractions; one whose denominator
+would exceed 2^128 is rounded down to a multiple of 10^-18, and what that loses is
+counted: without the bound each election could double the length of the next value.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
+from fractions import Fraction
 from typing import Any, Final
 
-ONE_VOTE: Final = 10**18  # units; exact to far below one vote for any number of voters
+DENOMINATOR_MAX: Final = 2**128
+ROUNDED_TO: Final = 10**18
+
+Heap = dict[Fraction, list[tuple[tuple[int, ...], int, int]]]
 
 
 class Piles:
-    """The ballots as they lie on the table, each under one option.
+    """The ballots as they lie on the table: choice, votes, place reached.
 
     Attributes:
-        totals: the units that each option has.
-        exhausted: the units of ballots that rank nobody who stands.
-        lost: the units that rounding lost.
+        totals: the votes that each option has.
+        exhausted: the votes of ballots that rank nobody who stands.
+        lost: the votes that rounding lost.
     """
 
     __slots__ = ("_piles", "exhausted", "lost", "totals")
 
     def __init__(self, groups: Mapping[Any, int], options: int) -> None:
         """`groups`: rankings without shared places → votes."""
-        self._piles: list[list[tuple[tuple[int, ...], int, int, int]]] = [
-            [] for _ in range(options)
-        ]
-        self.totals = [0] * options
-        self.exhausted = 0
-        self.lost = 0
+        one = Fraction(1)
+        self._piles: list[Heap] = [{one: []} for _ in range(options)]
+        counts = [0] * options
         for choice, votes in groups.items():
-            self._piles[choice[0]].append((choice, votes, 0, ONE_VOTE))
-            self.totals[choice[0]] += votes * ONE_VOTE
+            self._piles[choice[0]][one].append((choice, votes, 0))
+            counts[choice[0]] += votes
+        self.totals = [Fraction(count) for count in counts]
+        self.exhausted = Fraction()
+        self.lost = Fraction()
 
-    def pass_on(self, option: int, units: int, standing: Collection[int]) -> None:
-        """Passes `units` of an option's total on; its whole pile moves.
+    def pass_on(self, option: int, amount: Fraction, standing: Collection[int]) -> None:
+        """Passes `amount` of an option's votes on; its whole pile moves.
 
         Args:
             option: it goes, or is elected and keeps the rest.
-            units: its total when it goes; its surplus when it is elected.
+            amount: all it has when it goes; its surplus when it is elected.
             standing: who may receive.
         """
         total = self.totals[option]
-        self.totals[option] -= units
-        passed = 0
-        pile, self._piles[option] = self._piles[option], []
-        for choice, votes, reached, value in pile:
-            worth = value if units == total else value * units // total
-            passed += worth * votes
-            if worth:
-                self._place(choice, votes, reached, worth, standing)
-        self.lost += units - passed
+        self.totals[option] -= amount
+        self.lost += amount
+        pile, self._piles[option] = self._piles[option], {}
+        if not amount:
+            return
+        for value, ballots in pile.items():
+            self._move(ballots, _bounded(value * amount / total), standing)
 
-    def _place(
+    def _move(
         self,
-        choice: tuple[int, ...],
-        votes: int,
-        reached: int,
-        worth: int,
+        ballots: list[tuple[tuple[int, ...], int, int]],
+        worth: Fraction,
         standing: Collection[int],
     ) -> None:
-        for at in range(reached + 1, len(choice)):
-            option = choice[at]
-            if option in standing:
-                self._piles[option].append((choice, votes, at, worth))
-                self.totals[option] += worth * votes
-                return
-        self.exhausted += worth * votes
+        received: defaultdict[int, int] = defaultdict(int)
+        for choice, votes, reached in ballots:
+            for at in range(reached + 1, len(choice)):
+                option = choice[at]
+                if option in standing:
+                    received[option] += votes
+                    self._piles[option].setdefault(worth, []).append(
+                        (choice, votes, at)
+                    )
+                    break
+            else:
+                received[-1] += votes
+        for option, votes in received.items():
+            amount = worth * votes
+            self.lost -= amount
+            if option < 0:
+                self.exhausted += amount
+            else:
+                self.totals[option] += amount
 
 
-def format_units(units: int) -> str:
-    """Units as votes, a decimal with no more digits than it needs: `20.5`, `4`."""
-    whole, part = divmod(units, ONE_VOTE)
+def _bounded(value: Fraction) -> Fraction:
+    if value.denominator <= DENOMINATOR_MAX:
+        return value
+    return Fraction(value * ROUNDED_TO // 1, ROUNDED_TO)
+
+
+def format_votes(votes: Fraction) -> str:
+    """A decimal, cut after 18 digits, and no more than it needs: `20.5`, `4`."""
+    whole, part = divmod(votes * ROUNDED_TO // 1, ROUNDED_TO)
     return f"{whole}.{part:018d}".rstrip("0") if part else str(whole)

@@ -17,6 +17,7 @@ options' order], "exhausted": votes, "gone": option or null}]}.
 """
 
 from collections.abc import Iterable, Sequence
+from fractions import Fraction
 from typing import Any, Final
 
 from ledger.governance.ballots.marks import describe_end, describe_places
@@ -36,7 +37,7 @@ from ledger.governance.ballots.pairs import (
     first_preferences,
     prefers_ranked,
 )
-from ledger.governance.ballots.piles import ONE_VOTE, Piles
+from ledger.governance.ballots.piles import Piles
 from ledger.governance.ballots.rankings import read_strict, write_strict
 from ledger.governance.ballots.tie import Ties
 
@@ -56,20 +57,24 @@ class Weakest:
         self._ties = ties
         self.parted: set[int] = set()
 
-    def order(self, standing: Iterable[int], totals: Sequence[int]) -> list[int]:
+    def order(self, standing: Iterable[int], totals: Sequence[Fraction]) -> list[int]:
         """From the strongest to the one that goes."""
         return sorted(
             standing, key=lambda at: (-totals[at], -self._scores[at], self._ties[at])
         )
 
-    def equal(self, standing: Iterable[int], totals: Sequence[int]) -> list[int]:
-        """The one that goes, last; before it those that only the hash keeps."""
-        order = self.order(standing, totals)
-        worst = (totals[order[-1]], self._scores[order[-1]])
-        equal = [at for at in order if (totals[at], self._scores[at]) == worst]
+    def equal(self, order: Sequence[int], totals: Sequence[Fraction]) -> list[int]:
+        """Of an `order`, those whom only the hash kept from being last; notes them."""
+        last = (totals[order[-1]], self._scores[order[-1]])
+        equal = [at for at in order if (totals[at], self._scores[at]) == last]
         if len(equal) > 1:
             self.parted.update(equal)
         return equal
+
+    def note(self, order: Sequence[int], totals: Sequence[Fraction]) -> None:
+        """Notes everybody of an `order` whom only the hash put before another."""
+        for at in range(1, len(order)):
+            self.equal(order[: at + 1], totals)
 
 
 def count(
@@ -111,16 +116,15 @@ def _run(
         leader = max(standing, key=totals.__getitem__)
         found: dict[str, Any] = {
             "votes": [
-                totals[at] // ONE_VOTE if at in standing else None
-                for at in range(len(names))
+                int(totals[at]) if at in standing else None for at in range(len(names))
             ],
-            "exhausted": piles.exhausted // ONE_VOTE,
+            "exhausted": int(piles.exhausted),
             "gone": None,
         }
         rounds.append(found)
         if 2 * totals[leader] > sum(totals):
             break
-        equal = weakest.equal(standing, totals)
+        equal = weakest.equal(weakest.order(standing, totals), totals)
         goes = equal[-1]
         found["gone"] = names[goes]
         tied = len(equal) == len(standing) == 2

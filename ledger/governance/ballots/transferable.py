@@ -3,9 +3,9 @@
     choice    ["a", "c"], see `rankings`
     quota     floor(votes / (seats + 1)) + 1, of the votes that are not blank (Droop)
     surplus   who reaches the quota is elected, and keeps it; the rest goes on at once:
-              every ballot of the pile, at value × surplus / total, rounded down to
-              10^-18 of a vote, to the next option standing that it ranks (the weighted
-              inclusive Gregory method). Largest surplus first, one in each round
+              every ballot of the pile, at value × surplus / total, an exact fraction
+              of bounded size (`piles`), to the next option standing that it ranks (the
+              weighted inclusive Gregory method). Largest surplus first, one a round
     unranked  a ballot that ranks nobody standing is exhausted
     ties      as instant-runoff's: votes, then pairs, then the hash of the tie; for who
               is elected first and whose surplus goes first as well
@@ -17,7 +17,8 @@ does.
 
 detail: {"quota": votes, "pairs": [[votes]], "rounds": [{"votes": [decimals or null, in
 options' order], "exhausted": decimal, "lost": decimal, "elected": [options],
-"surplus": option or null, "gone": option or null}]}. In each round the votes of those
+"surplus": option or null, "gone": option or null}]}. Decimals are cut after 18 digits,
+for people to read: the count itself goes on with the fractions. In each round the votes of those
 standing and of the elected whose surplus is still to go on.
 """
 
@@ -40,7 +41,7 @@ from ledger.governance.ballots.pairs import (
     first_preferences,
     prefers_ranked,
 )
-from ledger.governance.ballots.piles import ONE_VOTE, Piles, format_units
+from ledger.governance.ballots.piles import Piles, format_votes
 from ledger.governance.ballots.rankings import read_strict, write_strict
 from ledger.governance.ballots.runoff import Weakest
 from ledger.governance.ballots.tie import Ties
@@ -52,7 +53,7 @@ class _Table:
 
     names: tuple[str, ...]
     seats: int
-    quota: int  # units
+    quota: int
     piles: Piles
     weakest: Weakest
     standing: set[int]
@@ -82,11 +83,11 @@ class _Table:
         shown = self.standing.union(self.waiting)
         found: dict[str, Any] = {
             "votes": [
-                format_units(units) if at in shown else None
-                for at, units in enumerate(self.piles.totals)
+                format_votes(votes) if at in shown else None
+                for at, votes in enumerate(self.piles.totals)
             ],
-            "exhausted": format_units(self.piles.exhausted),
-            "lost": format_units(self.piles.lost),
+            "exhausted": format_votes(self.piles.exhausted),
+            "lost": format_votes(self.piles.lost),
             "elected": [],
             "surplus": None,
             "gone": None,
@@ -95,6 +96,7 @@ class _Table:
         return found
 
     def _elect(self, winners: list[int], found: dict[str, Any]) -> None:
+        self.weakest.note(winners, self.piles.totals)
         self.elected += winners
         self.waiting += winners
         self.standing.difference_update(winners)
@@ -102,14 +104,16 @@ class _Table:
 
     def _pass_surplus(self, found: dict[str, Any]) -> None:
         totals = self.piles.totals
-        first = self.weakest.order(self.waiting, totals)[0]
+        order = self.weakest.order(self.waiting, totals)
+        self.weakest.note(order, totals)
+        first = order[0]
         self.waiting.remove(first)
         found["surplus"] = self.names[first]
         self.piles.pass_on(first, totals[first] - self.quota, self.standing)
 
     def _drop(self, found: dict[str, Any]) -> None:
         totals = self.piles.totals
-        goes = self.weakest.equal(self.standing, totals)[-1]
+        goes = self.weakest.equal(self.weakest.order(self.standing, totals), totals)[-1]
         self.standing.remove(goes)
         self.gone.append(goes)
         found["gone"] = self.names[goes]
@@ -137,7 +141,7 @@ def count(
     table = _Table(
         names=names,
         seats=min(seats, len(names)) if box.groups else 0,
-        quota=quota * ONE_VOTE,
+        quota=quota,
         piles=Piles(box.groups, len(names)),
         weakest=Weakest(pairs, Ties(proposal_id, box.root, names)),
         standing=set(range(len(names))),
