@@ -3,6 +3,7 @@
 from typing import Final
 
 from schemas.kind import Kind
+from schemas.kinds_actions import ACTION_KINDS
 
 ACT_KINDS: Final = (
     Kind(
@@ -77,4 +78,5 @@ ACT_KINDS: Final = (
         "This would change nothing",
         "Nothing needs to be done.",
     ),
+    *ACTION_KINDS,
 )

@@ -17,6 +17,8 @@ from ledger.entries.entry import (
     TimePassed,
 )
 from ledger.errors import RejectedError
+from ledger.governance.commons.constitution import found_constitution
+from ledger.governance.commons.room import Commons
 from ledger.governance.kinds import Context
 from ledger.governance.people.room import found
 from ledger.governance.state import Community, State
@@ -51,6 +53,9 @@ def _found(state: State, entry: Founded) -> State:
         community=community,
         log_time_ms=entry.time_ms,
         people=found(entry.founders, entry.time_ms),
+        commons=Commons(
+            constitution=found_constitution(entry.extra.get("constitution", ""))
+        ),
     )
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from ledger.governance.commons import actions as commons_actions
 from ledger.governance.kinds import ActionKind, ActKind
 from ledger.governance.safeguards import (
     actions as safeguard_actions,
@@ -15,5 +16,6 @@ ACTS: Final[dict[str, ActKind[Any]]] = {
 }
 ACTIONS: Final[dict[str, ActionKind[Any]]] = {
     **system_actions.ACTIONS,
+    **commons_actions.ACTIONS,
     **safeguard_actions.ACTIONS,
 }
