@@ -117,6 +117,7 @@ RULE_TEXT_STEP = 64  # characters searched in a text that count as one step
 RULE_MESSAGE_CHARS_MAX = 1_000  # characters told to whoever sent the decision
 RULE_TESTS_MAX = 20  # test cases of a rule; each runs under the writer's lock
 RULES_MAX = 100  # rules in force; every decision is held against those of its system
+RULES_FILE_BYTES_MAX = 8 * 1024 * 1024  # bytes; every rule in force with its tests
 RULE_VERDICTS_MAX = 1_024  # answers kept written, for each system and rule set
 
 # ---- ballots -----------------------------------------------------------------------

@@ -7,14 +7,24 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ledger.entries.codec import decode_entry
+from ledger.entries.decision import open_sealed
+from ledger.entries.entry import DecisionRecorded
 from ledger.entries.receipt import (
+    Check,
     Receipt,
     Verification,
     parse_receipt,
     verify_receipt,
 )
-from ledger.errors import MalformedError
-from ledger.limits import POLICY_BYTES_MAX, RECEIPT_BYTES_MAX
+from ledger.entries.strict import parse_json
+from ledger.errors import CounterfoilError, MalformedError, VerificationError
+from ledger.governance.safeguards.recheck import (
+    HeldAgainst,
+    check_results,
+    read_rules_file,
+)
+from ledger.limits import POLICY_BYTES_MAX, RECEIPT_BYTES_MAX, RULES_FILE_BYTES_MAX
 from ledger.merkle.note import VerifierKey, parse_vkey
 from ledger.merkle.policy import Policy, parse_policy
 
@@ -27,6 +37,9 @@ log's key signed, and that the secret in the file opens exactly what the leaf co
 
 Without --vkey and --policy the policy in the file is used. Then the file agrees with
 itself; whether its key is the ledger's, compare with what you know from elsewhere.
+
+With --rules FILE, as GET /v1/decisions/{id}/rules answers it, and the sealed part in the
+receipt, the community's safeguards are run again over the decision.
 
 Exit status: 0 the receipt holds, 1 it does not, 2 it cannot be checked.
 """
@@ -50,6 +63,12 @@ def add(subparsers: Any) -> None:
         "--vkey", metavar="V", help="the log's verifier key, name+hex+base64"
     )
     command.add_argument(
+        "--rules",
+        metavar="FILE",
+        type=Path,
+        help="the safeguards it was held against: run them again",
+    )
+    command.add_argument(
         "--json", action="store_true", help="one JSON object instead of lines"
     )
 
@@ -59,6 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         receipt = parse_receipt(_read(arguments.receipt, RECEIPT_BYTES_MAX))
         policy, vkeys = _believed(arguments, receipt)
+        held = None if arguments.rules is None else _read_rules(arguments.rules)
     except (MalformedError, OSError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         if arguments.json:
@@ -69,6 +89,9 @@ def run(arguments: argparse.Namespace) -> int:
         return 2
     own = arguments.policy is None and arguments.vkey is None
     verification = verify_receipt(receipt, policy, vkeys)
+    if held is not None:
+        more = _check_rules(held, receipt)
+        verification = Verification((*verification.checks, more))
     _print(verification, receipt, own=own, as_json=arguments.json)
     return 0 if verification.holds else 1
 
@@ -79,6 +102,26 @@ def _read(path: Path, bytes_max: int) -> bytes:
     if len(data) > bytes_max:
         raise MalformedError(f"longer than {bytes_max:,} bytes")
     return data
+
+
+def _read_rules(path: Path) -> HeldAgainst:
+    return read_rules_file(parse_json(_read(path, RULES_FILE_BYTES_MAX)))
+
+
+def _check_rules(held: HeldAgainst, receipt: Receipt) -> Check:
+    """The safeguards, run again over what the secret opens."""
+    try:
+        entry = decode_entry(receipt.leaf)
+        if not isinstance(entry, DecisionRecorded):
+            raise VerificationError("only decisions are held against safeguards")
+        if receipt.secret is None or receipt.sealed is None:
+            raise VerificationError("the file lacks the secret or the sealed part")
+        disclosures = open_sealed(receipt.secret, entry.statement_jcs, receipt.sealed)
+        check_results(held, entry, disclosures)
+    except CounterfoilError as error:
+        return Check("safeguards", False, str(error))  # noqa: FBT003 -- its one meaning
+    told = f"{len(held.rules.rules)} safeguards, run again, give the recorded results"
+    return Check("safeguards", True, told)  # noqa: FBT003 -- its one meaning
 
 
 def _believed(

@@ -18,10 +18,10 @@ from typing import Any
 from ledger.audit.duplicates import Names
 from ledger.audit.opening import Published
 from ledger.audit.report import Report, number
+from ledger.audit.rules import fault_of_rules
 from ledger.canonical import format_base64url
 from ledger.entries.act import check_act
 from ledger.entries.codec import decode_entry
-from ledger.entries.decision import NO_RULES
 from ledger.entries.entry import (
     ActRecorded,
     DecisionRecorded,
@@ -33,6 +33,7 @@ from ledger.entries.statement import check_statement_signature
 from ledger.errors import CounterfoilError, MalformedError, RejectedError
 from ledger.governance.decide import decide
 from ledger.governance.evolve import evolve
+from ledger.governance.safeguards.ruleset import NO_RULE_SET
 from ledger.governance.state import EMPTY, State
 from ledger.governance.systems.system import System
 from ledger.ids import Hash, LeafIndex, TreeSize
@@ -81,6 +82,7 @@ class Replay:
         self._vkeys: list[VerifierKey] = [item.vkey for item in signed_by]
         self._published = published
         self._state: State = EMPTY
+        self._rules = NO_RULE_SET
         self._ledger = ""
         self._genesis = ""
         self._counts: dict[str, _Count] = {}
@@ -158,7 +160,9 @@ class Replay:
         if (
             statement.version not in count.versions
             or statement.profile != count.profile
-            or entry.rules != NO_RULES
+            or entry.rules != self._rules.hash
+            or self._rules.rules
+            or entry.results
             or statement.outcome is not None
             or entry.signature is not None
         ):
@@ -187,8 +191,11 @@ class Replay:
             return
         if statement.profile != system.profile:
             self._find(index, "rule", "has another profile than its system")
-        if entry.rules != NO_RULES:
-            self._find(index, "rule", "names rules that were not in force")
+        if self._whole:
+            self._report.count("rules")
+            fault = fault_of_rules(self._rules, system, entry)
+            if fault is not None:
+                self._find(index, "rule", fault)
         if statement.version is not None and statement.version not in system.versions:
             self._find(index, "rule", "names a version that nobody registered")
         outcome = statement.outcome
@@ -334,6 +341,7 @@ class Replay:
 
     def _evolve(self, entry: Entry, index: LeafIndex) -> None:
         self._state = evolve(self._state, entry, index)
+        self._rules = self._state.safeguards.rule_set
         for name, system in self._state.systems.items():
             count = self._counts.get(name)
             if count is None:

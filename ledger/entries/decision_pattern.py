@@ -9,7 +9,10 @@ fault. A test holds the two equal on every leaf the pattern accepts.
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
+
+import orjson
 
 from ledger.canonical import parse_base64url
 from ledger.entries.decision import DECISION_RECORDED
@@ -36,7 +39,8 @@ _DID = "(.{56})"
 _CODE = "([A-Za-z0-9._-]{1,64})"
 _SEALED = ",".join(f'"{slot}":"{_DIGEST}"' for slot in SEALED_ORDER)
 _LEAF = re.compile(
-    r'\{"data":\{"refused":(0|[1-9][0-9]{0,15}),"results":\[\],'
+    r'\{"data":\{"refused":(0|[1-9][0-9]{0,15}),"results":(\[(?:\{"id":"'
+    r'[A-Za-z0-9._-]{1,64}","outcome":"(?:pass|flag|hold)"\},?)*\]),'
     rf'"rules":"{_DIGEST}","seq":([1-9][0-9]{{0,15}}),'
     rf'(?:"signature":\{{"keyid":"{_DID}","sig":"{_SIG}"\}},)?"statement":'
     rf'(\{{"automation":"(full|partial|advisory)","contest_key":"{_DID}",'
@@ -64,6 +68,19 @@ def _is_sound(ledger: str, profile: str, time: str) -> bool:
     return is_second(time) if profile == "open" else is_hour(time)
 
 
+@lru_cache(maxsize=4_096)
+def _read_results(text: str) -> tuple[tuple[str, str], ...]:
+    if text == "[]":
+        return ()
+    try:
+        pairs = tuple((item["id"], item["outcome"]) for item in orjson.loads(text))
+    except orjson.JSONDecodeError as error:
+        raise MalformedError("results with a comma too many or too few") from error
+    if any(one[0] >= next_[0] for one, next_ in pairwise(pairs)):
+        raise MalformedError("results stand in order of id, each once")
+    return pairs
+
+
 def _read_signature(keyid: str, sig: str) -> bytes:
     if not is_did_key(keyid):
         raise MalformedError("a keyid is the did:key of an Ed25519 key")
@@ -73,7 +90,7 @@ def _read_signature(keyid: str, sig: str) -> bytes:
 def match_decision(leaf: bytes) -> DecisionRecorded | None:
     """The decision in `leaf`, or None for "read it the plain way"; never a refusal.
 
-    Leaves with results of rules are left to the plain way.
+    Results of rules repeat from leaf to leaf, and are read once.
     """
     if not leaf.isascii():
         return None
@@ -81,10 +98,10 @@ def match_decision(leaf: bytes) -> DecisionRecorded | None:
     if found is None:
         return None
     groups = found.groups()
-    (refused, rules, seq, keyid, sig, statement, automation, contest_key, genesis, id_,
-     code, favourable, profile, _) = groups[:14]  # fmt: skip
+    (refused, results, rules, seq, keyid, sig, statement, automation, contest_key, genesis, id_,
+     code, favourable, profile, _) = groups[:15]  # fmt: skip
     tag, system, _, time, version, ledger = groups[-6:]
-    digests = groups[14:-6]
+    digests = groups[15:-6]
     if (
         (code is None) is (profile == "open")
         or not is_uuid4(id_)
@@ -96,6 +113,7 @@ def match_decision(leaf: bytes) -> DecisionRecorded | None:
         return None
     try:
         check_digest_letters("".join((*digests, rules, genesis, tag)))
+        found_results = _read_results(results)
         signature = None if sig is None else _read_signature(keyid, sig)
     except MalformedError:
         return None
@@ -120,7 +138,7 @@ def match_decision(leaf: bytes) -> DecisionRecorded | None:
         statement_jcs=statement.encode("ascii"),
         seq=int(seq),
         rules=rules,
-        results=(),
+        results=found_results,
         refused=int(refused),
         keyid=None if keyid is None else Did(keyid),
         signature=signature,

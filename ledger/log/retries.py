@@ -169,6 +169,7 @@ class Retries:
                 automation=statement.automation,
                 version=statement.version,
                 outcome=statement.outcome,
+                in_sealed_mode=True,
             )
             return verdict.status, verdict.answer
         secret = self._vault.unwrap(row.epoch, row.wrapped)

@@ -32,7 +32,7 @@ class Confirmation:
 
 def overseers_of(system: System) -> tuple[Did, ...]:
     """Who may confirm holds of the system."""
-    return getattr(system, "overseers", ())
+    return system.overseers
 
 
 def _check_overseer(state: State, context: Context) -> None:

@@ -50,7 +50,8 @@ class Verdict:
 
     Attributes:
         rules: the rule-set's hash.
-        public: results of public rules, as JCS: for the leaf.
+        results: of public rules, (id, outcome) in order of id.
+        public: the same as JCS: for the leaf.
         sealed: the JSON of the sealed slot `results`; None while it is null.
         status: "accepted", "flagged" or "held".
         answer: the JSON list of `safeguards` in the answer.
@@ -58,11 +59,17 @@ class Verdict:
     """
 
     rules: str
+    results: tuple[tuple[str, str], ...]
     public: bytes
     sealed: bytes | None
     status: str
     answer: bytes
     refusal: Rule | None = None
+
+    @property
+    def sealed_value(self) -> Any:
+        """The sealed slot `results`, as JSON."""
+        return None if self.sealed is None else json.loads(self.sealed)
 
     def check(self) -> None:
         """That no rule refuses it.
@@ -173,18 +180,24 @@ class RuleSet:
         automation: str,
         version: str | None,
         outcome: Mapping[str, Any] | None,
+        in_sealed_mode: bool,
     ) -> Verdict:
-        """What they say in sealed mode, of what is public alone."""
+        """What they say of what is public alone: in sealed mode, and to an auditor.
+
+        Outside sealed mode the rules that read sealed fields are left out.
+        """
         plan = self._plan(system)
         record = {**plan.base, "automation": automation, "version": version}
         known = PUBLIC
         if outcome is not None:
             record["outcome"] = outcome
             known = PUBLIC_OPEN
-        found = [
-            _outcome(line, record) if line.is_public else _unseen(line, record, known)
-            for line in plan.lines
-        ]
+        found = []
+        for line in plan.lines:
+            if line.is_public:
+                found.append(_outcome(line, record))
+            else:
+                found.append(_unseen(line, record, known) if in_sealed_mode else "")
         return self._verdict(plan, tuple(found))
 
     def _verdict(self, plan: _Plan, outcomes: tuple[str, ...]) -> Verdict:
@@ -203,6 +216,7 @@ class RuleSet:
         sealed = [(line.rule.id, o) for line, o in applied if not line.is_public]
         return Verdict(
             rules=self.hash,
+            results=tuple(public),
             public=jcs(_as_json(public)),
             sealed=(
                 jcs({"rules": self.hash, "results": _as_json(sealed)})
