@@ -18,6 +18,7 @@ from ledger.log.publisher import Publisher
 from ledger.log.reader import Reader
 from ledger.log.released import ReleasedFile
 from ledger.log.sequencer import Sequencer
+from ledger.log.texts import Texts
 from ledger.merkle.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from ledger.merkle.note import format_vkey, parse_signer_key
 from ledger.storage.port import LogRow
@@ -40,6 +41,7 @@ class Book:
     projection: Projection
     reader: Reader
     sequencer: Sequencer
+    texts: Texts
     keys: bytes
     publisher: Publisher | None
     released: ReleasedFile
@@ -104,6 +106,7 @@ class Book:
                 clock=clock,
                 log=log.bind(ledger=row.name),
             ),
+            texts=Texts(ledger, store, vault, reader),
             keys=keys,
             publisher=(
                 None

@@ -134,4 +134,18 @@ async def _rewrap(
         )
         after, done = rows[-1][0], done + len(rows)
         progress(done)
+    last = b""
+    while texts := await store.texts.wrapped_keys(
+        log_id, before_epoch=epoch, after=last, limit=REWRAP_ROWS
+    ):
+        await store.texts.rewrap(
+            log_id,
+            epoch,
+            [
+                (digest, vault.wrap(vault.unwrap(old, wrapped)))
+                for digest, old, wrapped in texts
+            ],
+        )
+        last, done = texts[-1][0], done + len(texts)
+        progress(done)
     return done

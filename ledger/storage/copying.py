@@ -28,6 +28,7 @@ TABLES: Final = (
     "decisions",
     "counters",
     "vault",
+    "texts",
     "tokens",
 )
 

@@ -19,6 +19,7 @@ from ledger.storage.session import (
     read_tile,
     translated,
 )
+from ledger.storage.texts import TextStore
 
 FOUNDING_LOCK: Final = 0x636F756E  # any number that nobody else takes: "coun"
 _RFC_3339: Final = 'YYYY-MM-DD"T"HH24:MI:SS"Z"'  # as `to_char` reads it
@@ -42,6 +43,7 @@ class PostgresStore:
         """Use `connect`."""
         self._dsn = dsn
         self._pool = pool
+        self.texts = TextStore(pool)
 
     @classmethod
     async def connect(cls, dsn: str, *, migrate_dsn: str | None = None) -> Self:

@@ -58,7 +58,10 @@ class Snapshot:
     async def epochs(self, log_id: LogId) -> dict[int, int]:
         """How many wrapped keys each epoch's key holds."""
         rows = await self._connection.fetch(
-            "SELECT epoch, count(*) FROM vault WHERE log_id = $1 GROUP BY epoch", log_id
+            "SELECT epoch, count(*) FROM (SELECT epoch FROM vault WHERE log_id = $1"
+            " UNION ALL SELECT epoch FROM texts WHERE log_id = $1 AND epoch IS NOT NULL"
+            ") AS wrapped GROUP BY epoch",
+            log_id,
         )
         return {row[0]: row[1] for row in rows}
 
