@@ -44,8 +44,15 @@ def may_vote(
     return found is not None and _span_that_votes(found, time_ms, wait_ms) is not None
 
 
+def span_at(member: Member, time_ms: int) -> Span | None:
+    """The span in which they belonged just before `time_ms`."""
+    return _span_that_votes(member, time_ms, 0)
+
+
 def _span_that_votes(member: Member, time_ms: int, wait_ms: int) -> Span | None:
-    return next((s for s in member.spans if _votes(s, time_ms, wait_ms)), None)
+    return next(
+        (s for s in reversed(member.spans) if _votes(s, time_ms, wait_ms)), None
+    )
 
 
 def _votes(span: Span, time_ms: int, wait_ms: int) -> bool:

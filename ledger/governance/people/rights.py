@@ -5,8 +5,23 @@ from ledger.governance.kinds import Context
 from ledger.governance.parameters import period_ms, value_of
 from ledger.governance.people.electorate import member_of
 from ledger.governance.people.member import BY_FOUNDING
-from ledger.governance.state import State
+from ledger.governance.state import Community, State
 from ledger.ids import Did
+
+
+def community_of(state: State) -> Community:
+    """The community, which entry 0 founded.
+
+    Raises:
+        FatalError: there is no entry 0 yet.
+    """
+    if state.community is None:
+        raise FatalError("nobody has rights before entry 0")
+    return state.community
+
+
+def anybody(_state: State, _context: Context) -> None:
+    """Whoever signs: what they may is asked once the body is read."""
 
 
 def acting_member(state: State, context: Context) -> Did:
@@ -58,10 +73,9 @@ def founders_act(state: State, time_ms: int) -> bool:
     Raises:
         FatalError: there is no entry 0 yet.
     """
-    if state.community is None:
-        raise FatalError("nobody has rights before entry 0")
-    parameters = state.community.parameters
-    until_ms = state.community.founded_ms + period_ms(parameters, "founders_s")
+    community = community_of(state)
+    parameters = community.parameters
+    until_ms = community.founded_ms + period_ms(parameters, "founders_s")
     return time_ms < until_ms and (
         state.people.later < value_of(parameters, "founders_members")
     )

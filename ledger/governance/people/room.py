@@ -1,6 +1,10 @@
 """Members and what they hold, as a value.
 
 section "members"       {did: `Member.public`}
+section "applications"  {did: `Application.public`}
+section "roles"         {role: {did: `Appointment.public`}}
+section "recoveries"    {did: `Recovery.public`}
+section "delegations"   {did: [`Delegation.public`, in order of index]}
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,6 +14,14 @@ from typing import Any, Final
 from immutables import Map
 
 from ledger.governance.parameters import PARAMETERS
+from ledger.governance.people.held import (
+    Application,
+    Appointment,
+    Delegation,
+    Recovery,
+    application_from,
+    recovery_from,
+)
 from ledger.governance.people.member import (
     BY_FOUNDER,
     BY_FOUNDING,
@@ -28,26 +40,49 @@ _NOT_COUNTED: Final = frozenset({BY_FOUNDING, BY_FOUNDER})
 class People:
     """Members and what they hold.
 
-    The last four attributes only repeat what the sections say, to be found quickly.
+    The last five attributes only repeat what the sections say, to be found quickly.
 
     Attributes:
         members: everybody who ever belonged, by id.
+        applications: those open, and some that have lapsed.
+        roles: by role, then by member; some have lapsed.
+        recoveries: of members who named contacts.
+        delegations: by the member whose vote it is, in order of index.
         owners: every key that ever was a member's, to that member's id.
+        due: of recoveries that enough contacts agree on, when they come due.
         belonging: how many are members now.
         later: how often somebody joined who is not a founder, over all time.
-        admitted: log times of joining in the longest growth period before the newest one;
+        admitted: log times of joining in the longest growth period before the newest;
             founding and founders' own admissions left out.
     """
 
     members: Map[Did, Member] = field(default_factory=Map)
+    applications: Map[Did, Application] = field(default_factory=Map)
+    roles: Map[str, Map[Did, Appointment]] = field(default_factory=Map)
+    recoveries: Map[Did, Recovery] = field(default_factory=Map)
+    delegations: Map[Did, tuple[Delegation, ...]] = field(default_factory=Map)
     owners: Map[Did, Did] = field(default_factory=Map)
+    due: Map[Did, int] = field(default_factory=Map)
     belonging: int = 0
     later: int = 0
     admitted: tuple[int, ...] = ()
 
     def sections(self) -> dict[str, dict[str, Any]]:
         """The sections of the root, as JSON."""
-        return {"members": {id_: m.public() for id_, m in self.members.items()}}
+        return {
+            "members": {id_: m.public() for id_, m in self.members.items()},
+            "applications": {id_: a.public() for id_, a in self.applications.items()},
+            "roles": {
+                role: {id_: held.public() for id_, held in holders.items()}
+                for role, holders in self.roles.items()
+                if holders
+            },
+            "recoveries": {id_: r.public() for id_, r in self.recoveries.items()},
+            "delegations": {
+                id_: [delegation.public() for delegation in made]
+                for id_, made in self.delegations.items()
+            },
+        }
 
     def join(self, member: Member) -> "People":
         """With a member whose newest span has just begun."""
@@ -76,6 +111,19 @@ class People:
             belonging=self.belonging + member.belongs - before.belongs,
         )
 
+    def put_recovery(self, member: Did, recovery: Recovery | None) -> "People":
+        """With a member's recovery set, or taken away."""
+        due = self.due.delete(member) if member in self.due else self.due
+        if recovery is None:
+            recoveries = self.recoveries
+            if member in recoveries:
+                recoveries = recoveries.delete(member)
+            return replace(self, recoveries=recoveries, due=due)
+        if recovery.due_ms is not None:
+            due = due.set(member, recovery.due_ms)
+        recoveries = self.recoveries.set(member, recovery)
+        return replace(self, recoveries=recoveries, due=due)
+
 
 def _newest(times_ms: Iterable[int]) -> tuple[int, ...]:
     times = tuple(times_ms)
@@ -101,8 +149,26 @@ def from_sections(sections: Mapping[str, Mapping[str, Any]]) -> People:
         for id_, public in sections.get("members", {}).items()
     }
     spans = [span for member in members.values() for span in member.spans]
-    return People(
+    people = People(
         members=Map(members),
+        applications=Map(
+            {
+                Did(id_): application_from(Did(id_), public)
+                for id_, public in sections.get("applications", {}).items()
+            }
+        ),
+        roles=Map(
+            {
+                role: Map({Did(id_): Appointment(**h) for id_, h in holders.items()})
+                for role, holders in sections.get("roles", {}).items()
+            }
+        ),
+        delegations=Map(
+            {
+                Did(id_): tuple(Delegation(**public) for public in made)
+                for id_, made in sections.get("delegations", {}).items()
+            }
+        ),
         owners=Map(
             {key.did: member.id for member in members.values() for key in member.keys}
         ),
@@ -112,3 +178,6 @@ def from_sections(sections: Mapping[str, Mapping[str, Any]]) -> People:
             sorted(span.joined_ms for span in spans if span.by not in _NOT_COUNTED)
         ),
     )
+    for id_, public in sections.get("recoveries", {}).items():
+        people = people.put_recovery(Did(id_), recovery_from(public))
+    return people
