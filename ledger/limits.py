@@ -123,6 +123,8 @@ RULE_VERDICTS_MAX = 1_024  # answers kept written, for each system and rule set
 # ---- ballots -----------------------------------------------------------------------
 BALLOT_OPTIONS_MAX = 32  # options; counting in pairs grows with their square
 BALLOT_SCORE_MAX = 10  # points a ballot can give one option; fewer steps say more
+TRUSTEES_MAX = 15  # trustees of one vote; a sealed ballot carries a box for each
+REVEALED_MAX = 400  # shares in one act; a payload of 40,000 bytes holds so many
 VOICE_CREDITS = 100  # credits of one quadratic ballot: ten votes for one option
 
 # ---- people ------------------------------------------------------------------------
