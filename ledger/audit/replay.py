@@ -191,11 +191,7 @@ class Replay:
             return
         if statement.profile != system.profile:
             self._find(index, "rule", "has another profile than its system")
-        if self._whole:
-            self._report.count("rules")
-            fault = fault_of_rules(self._rules, system, entry)
-            if fault is not None:
-                self._find(index, "rule", fault)
+        self._check_rules(index, entry, system)
         if statement.version is not None and statement.version not in system.versions:
             self._find(index, "rule", "names a version that nobody registered")
         outcome = statement.outcome
@@ -203,6 +199,11 @@ class Replay:
             self._find(index, "rule", "has an outcome that is not its system's")
         if entry.signature is not None:
             self._check_deployer(index, entry, system)
+
+    def _check_rules(self, index: int, entry: DecisionRecorded, of: System) -> None:
+        fault = fault_of_rules(self._rules, of, entry) if self._whole else None
+        if fault is not None:
+            self._find(index, "rule", fault)
 
     def _check_deployer(
         self, index: int, entry: DecisionRecorded, system: System
@@ -306,6 +307,8 @@ class Replay:
         except RejectedError as error:
             kind = "seq" if error.kind == "seq-used" else "rule"
             self._find(index, kind, f"is an act that was to be refused: {error}")
+        except VerificationError as error:
+            self._find(index, "signature", f"is an act that was not signed: {error}")
 
     def _see(self, size: int, root: bytes, index: int) -> None:
         known = self.seen.setdefault(size, (root, index))

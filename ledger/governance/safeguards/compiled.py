@@ -82,12 +82,10 @@ class Expression:
     Attributes:
         names: the fields it reads.
         run: its value for a record; raises one of `FAILURES`.
-        spends: whether `record[STEPS]` must be set before each run.
     """
 
     names: frozenset[str]
     run: Run
-    spends: bool
 
 
 @lru_cache(maxsize=1_024)
@@ -110,8 +108,6 @@ def compile_expression(text: str) -> Expression:
             if isinstance(node, Name) and node.name not in variables
         ),
         run=_compile(tree),
-        spends=any(isinstance(node, Comprehension | Call) for node in every)
-        or any(isinstance(node, Operation) and node.sign == "in" for node in every),
     )
 
 
@@ -268,7 +264,14 @@ def _equality(left: Run, node: Node, *, is_equal: bool) -> Run:
             return not is_equal
 
         return to_constant
-    return lambda record: equal(left(record), right(record)) is is_equal
+
+    def to_other(record: Record) -> bool:
+        value, other = left(record), right(record)
+        if type(value) is str:
+            spend(record, len(value) // RULE_TEXT_STEP)
+        return equal(value, other) is is_equal
+
+    return to_other
 
 
 # ---- functions and comprehensions ------------------------------------------------------
@@ -352,8 +355,7 @@ def answer(expression: Expression, record: Record) -> bool:
     Raises:
         NoAnswerError, KeyError, TypeError, ValueError: `FAILURES`: it has no answer.
     """
-    if expression.spends:
-        record[STEPS] = RULE_STEPS_MAX
+    record[STEPS] = RULE_STEPS_MAX
     return truth(expression.run(record))
 
 

@@ -67,6 +67,8 @@ def ordered(compare: Callable[[Any, Any], bool], left: Run, right: Run) -> Run:
         one, other = left(record), right(record)
         if type(one) is not type(other) or type(one) not in {int, str}:
             raise NoAnswerError
+        if type(one) is str:
+            spend(record, len(one) // RULE_TEXT_STEP)
         return compare(one, other)
 
     return order
