@@ -4,7 +4,7 @@ import operator
 from collections.abc import Callable
 from typing import Any, Final
 
-from ledger.limits import RULE_INTEGER_MAX
+from ledger.limits import RULE_INTEGER_MAX, RULE_TEXT_STEP
 
 STEPS: Final = "#"  # the budget's place in a record: no field has such a name
 INTEGER_MIN: Final = -RULE_INTEGER_MAX - 1
