@@ -30,7 +30,7 @@ from ledger.entries.entry import (
     TimePassed,
 )
 from ledger.entries.statement import check_statement_signature
-from ledger.errors import CounterfoilError, MalformedError, RejectedError
+from ledger.errors import CounterfoilError, MalformedError
 from ledger.governance.decide import decide
 from ledger.governance.evolve import evolve
 from ledger.governance.safeguards.ruleset import NO_RULE_SET
@@ -304,11 +304,10 @@ class Replay:
                 size=TreeSize(index),
                 seen_holds=True,
             )
-        except RejectedError as error:
-            kind = "seq" if error.kind == "seq-used" else "rule"
+        except CounterfoilError as error:
+            named = getattr(error, "kind", "signature")  # a passkey's failure has none
+            kind = {"seq-used": "seq", "signature": named}.get(named, "rule")
             self._find(index, kind, f"is an act that was to be refused: {error}")
-        except VerificationError as error:
-            self._find(index, "signature", f"is an act that was not signed: {error}")
 
     def _see(self, size: int, root: bytes, index: int) -> None:
         known = self.seen.setdefault(size, (root, index))

@@ -298,7 +298,9 @@ class _Checks:
         if isinstance(entry, ActRecorded):
             self._make(
                 "signature",
-                "the act is signed by its actor",
+                "the act is signed by its actor"
+                if entry.act.assertion is None
+                else "a passkey was asked for this act; an audit checks its answer",
                 lambda: check_act(entry.act),
             )
         if isinstance(entry, DecisionRecorded) and entry.signature is not None:

@@ -11,22 +11,32 @@ The checks, in this order; each has its own answer:
     (7) body      it has its act's form
     (8) effect    the state allows it
 
-The signature was checked by the caller (`ledger.entries.act.check_act`), who also knows
-whether the same payload was recorded before.
+Where something is due by time, that it came is recorded first, and the act is judged in
+the state after it. The signature was checked by the caller (`ledger.entries.act.check_act`), who also knows
+whether the same payload was recorded before. A passkey's is checked with (3), because
+the key that it needs stands in the state.
 """
 
 from ledger.entries.act import Act
-from ledger.entries.entry import ActRecorded, Entry
+from ledger.entries.entry import ActRecorded, Entry, TimePassed
 from ledger.errors import ConflictError, FatalError, RejectedError
-from ledger.governance.kinds import Context
+from ledger.governance.evolve import context_of, evolve
+from ledger.governance.passing import is_due
+from ledger.governance.people.passkeys import check_signature
 from ledger.governance.state import State
 from ledger.governance.tables import ACTS
-from ledger.ids import TreeSize
+from ledger.ids import LeafIndex, TreeSize
 from ledger.limits import ACT_AHEAD_MS
 
 
 def decide(
-    state: State, act: Act, *, time_ms: int, size: TreeSize, seen_holds: bool
+    state: State,
+    act: Act,
+    *,
+    time_ms: int,
+    size: TreeSize,
+    seen_holds: bool,
+    passed: TimePassed | None = None,
 ) -> list[Entry]:
     """The entries that record `act`, to append in order.
 
@@ -37,9 +47,13 @@ def decide(
         size: how many entries there are.
         seen_holds: whether this tree had the root `act.seen_root` at `act.seen_size`;
             not asked when that size lies ahead.
+        passed: the entry to record first if something is due at `time_ms`; its id is
+            random, so it comes from outside.
 
     Raises:
+        FatalError: something is due and `passed` is None.
         ForbiddenError: `forbidden`: (3). Nothing was recorded, here and below.
+        VerificationError: a passkey that is not enrolled or did not sign: (3).
         ConflictError: `seq-used`: (4).
         RejectedError: `another-ledger`, `act-out-of-time`, `seen-ahead`,
             `seen-elsewhere`, `invalid-act`, `unknown-act`, or the effect's own kind.
@@ -53,18 +67,26 @@ def decide(
             f"signed for another ledger than the one whose genesis is "
             f"{community.genesis}",
         )
+    before: list[Entry] = []
+    if is_due(state, time_ms):
+        if passed is None:
+            raise FatalError("time has passed that no entry records")
+        before, state = [passed], evolve(state, passed, LeafIndex(size))
+        size = TreeSize(size + 1)
     kind = ACTS.get(act.act)  # (2)
     if kind is None:
         raise RejectedError(
             "unknown-act", f"there is no such act; there are {', '.join(ACTS)}"
         )
-    context = Context(act_id=act.id, actor=act.actor, time_ms=time_ms, index=int(size))
+    context = context_of(act, time_ms, int(size))
     kind.who(state, context)  # (3)
+    check_signature(state, act)
     _check_seq(state, act)  # (4)
     _check_time(act, time_ms)  # (5)
-    if act.seen_size > size:  # (6)
+    if act.seen_size > size - len(before):  # (6)
         raise RejectedError(
-            "seen-ahead", f"it has seen {act.seen_size} entries, and here are {size}"
+            "seen-ahead",
+            f"it has seen {act.seen_size} entries, and here are {size - len(before)}",
         )
     if not seen_holds:
         raise RejectedError(
@@ -73,7 +95,7 @@ def decide(
             "seen",
         )
     kind.check(state, kind.read(act.body), context)  # (7), (8)
-    return [ActRecorded(ledger=community.ledger, time_ms=time_ms, act=act)]
+    return [*before, ActRecorded(ledger=community.ledger, time_ms=time_ms, act=act)]
 
 
 def _check_seq(state: State, act: Act) -> None:

@@ -12,6 +12,7 @@ from ledger.errors import (
     CounterfoilError,
     RejectedError,
     RuleRefusedError,
+    VerificationError,
 )
 from ledger.governance.admit import check_still, judge
 from ledger.governance.decide import decide
@@ -118,7 +119,7 @@ class _Draft:
                 self._add_act(pending)
             else:
                 self._add_decision(pending)
-        except RejectedError as error:
+        except (RejectedError, VerificationError) as error:
             self.refused.append((pending, error))
 
     def _add_act(self, pending: PendingAct) -> None:
