@@ -4,6 +4,7 @@ from typing import Final
 
 from schemas.kind import Kind
 from schemas.kinds_actions import ACTION_KINDS
+from schemas.kinds_people import PEOPLE_KINDS
 
 ACT_KINDS: Final = (
     Kind(
@@ -49,10 +50,10 @@ ACT_KINDS: Final = (
         "Name a proposal by its key, as `/v1/proposals` lists it.",
     ),
     Kind(
-        "talk-closed",
+        "wrong-phase",
         422,
-        "This proposal is not talked about any more",
-        "Its text is frozen or it has ended; flags may still be set.",
+        "The proposal is not where this can be done",
+        "Read the proposal: its `state` says where it stands, `timeline` what comes.",
     ),
     Kind(
         "unknown-comment",
@@ -79,4 +80,5 @@ ACT_KINDS: Final = (
         "Nothing needs to be done.",
     ),
     *ACTION_KINDS,
+    *PEOPLE_KINDS,
 )

@@ -137,7 +137,7 @@ def test_the_window_of_an_act(until_ms: int, fits: bool) -> None:
 
 
 def test_unknown_acts_and_systems() -> None:
-    assert refusal(START, act_of("member.exit", {})) == "unknown-act"
+    assert refusal(START, act_of("member.unheard", {})) == "unknown-act"
     version = {"system": "example", "version": "2026-11"}
     assert refusal(START, act_of("system.version", version)) == "unknown-system"
     again = act_of("system.version", version, seq=2)

@@ -77,7 +77,7 @@ def test_genesis_is_the_hash_of_entry_0() -> None:
 
 def test_replay_from_bytes_gives_the_same_root() -> None:
     act = act_of("system.register", REGISTER)
-    unknown = act_of("member.exit", {}, seq=2)
+    unknown = act_of("member.unheard", {}, seq=2)
     entries: list[Entry] = [
         FOUNDED,
         ActRecorded(ledger=COMMONS, time_ms=NOW_MS + 1, act=act),
