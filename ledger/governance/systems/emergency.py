@@ -13,20 +13,25 @@ else than suspend.
 
 from collections.abc import Collection
 from dataclasses import replace
+from typing import Final
 
 from immutables import Map
 
 from ledger.errors import ConflictError, FatalError, ForbiddenError, RejectedError
 from ledger.governance.kinds import Context
 from ledger.governance.parameters import period_ms, value_of
+from ledger.governance.people.bodies import GUARDIAN
 from ledger.governance.people.electorate import may_vote
 from ledger.governance.people.rights import acting_member
+from ledger.governance.people.roles import holders
 from ledger.governance.state import Community, State
 from ledger.governance.systems.bodies import StatusOf
 from ledger.governance.systems.room import Emergency, Signature
 from ledger.governance.systems.standing import put, system_of
 from ledger.governance.systems.system import ACTIVE, SUSPENDED
 from ledger.ids import Did
+
+GUARDIANS_LEAST: Final = 2  # however few guardians there are, none stops a system alone
 
 
 def check_call(state: State, told: StatusOf, context: Context) -> None:
@@ -124,14 +129,19 @@ def _fresh(state: State, emergency: Emergency, time_ms: int) -> dict[Did, Signat
 
 def _counts(state: State, member: Did, time_ms: int) -> bool:
     """Whether a member's call counts now."""
-    parameters = _community(state).parameters
-    return may_vote(state.people, member, time_ms, parameters)
+    return member in holders(state.people, GUARDIAN, time_ms) or may_vote(
+        state.people, member, time_ms, _community(state).parameters
+    )
 
 
 def _enough(state: State, signers: Collection[Did], time_ms: int) -> bool:
     """Whether these members may suspend a system together now."""
+    guardians = holders(state.people, GUARDIAN, time_ms)
+    calling = len(guardians.intersection(signers))
+    if calling >= GUARDIANS_LEAST and calling * 3 >= 2 * len(guardians):
+        return True
     parameters = _community(state).parameters
-    counted = sum(_counts(state, did, time_ms) for did in signers)
+    counted = sum(may_vote(state.people, did, time_ms, parameters) for did in signers)
     percent = value_of(parameters, "emergency_percent")
     return (
         counted >= value_of(parameters, "emergency_least")
