@@ -8,6 +8,7 @@ nothing more: an auditor who runs `decide` before it finds and names such an ent
 from dataclasses import replace
 
 from ledger.canonical import format_base64url
+from ledger.entries.act import Act
 from ledger.entries.codec import encode_entry
 from ledger.entries.entry import (
     ActRecorded,
@@ -20,6 +21,7 @@ from ledger.errors import RejectedError
 from ledger.governance.commons.constitution import found_constitution
 from ledger.governance.commons.room import Commons
 from ledger.governance.kinds import Context
+from ledger.governance.passing import tick
 from ledger.governance.people.room import found
 from ledger.governance.state import Community, State
 from ledger.governance.tables import ACTS
@@ -32,10 +34,14 @@ def evolve(state: State, entry: Entry, index: LeafIndex) -> State:
     if isinstance(entry, DecisionRecorded):
         return state  # decisions move no section
     if isinstance(entry, ActRecorded):
-        return _evolve_act(state, entry, index)
-    if isinstance(entry, TimePassed):
-        return replace(state, log_time_ms=entry.time_ms)
-    return _found(state, entry) if index == 0 else state
+        state = _evolve_act(state, entry, index)
+    elif isinstance(entry, TimePassed):
+        state = replace(state, log_time_ms=entry.time_ms)
+        state = state if state.community is None else tick(state, entry.time_ms)
+    elif index == 0:
+        state = _found(state, entry)
+    assembly = state.assembly.record(entry.time_ms, int(index))
+    return replace(state, assembly=assembly)
 
 
 def _found(state: State, entry: Founded) -> State:
@@ -69,9 +75,7 @@ def _evolve_act(state: State, entry: ActRecorded, index: LeafIndex) -> State:
     kind = ACTS.get(act.act)
     if kind is None:
         return counted
-    context = Context(
-        act_id=act.id, actor=act.actor, time_ms=entry.time_ms, index=int(index)
-    )
+    context = context_of(act, entry.time_ms, int(index))
     try:
         kind.who(counted, context)
         value = kind.read(act.body)
@@ -79,3 +83,15 @@ def _evolve_act(state: State, entry: ActRecorded, index: LeafIndex) -> State:
     except RejectedError:
         return counted
     return kind.apply(counted, value, context)
+
+
+def context_of(act: Act, time_ms: int, index: int) -> Context:
+    """Who acts, when, where it will stand, and what the actor has seen."""
+    return Context(
+        act_id=act.id,
+        actor=act.actor,
+        time_ms=time_ms,
+        index=index,
+        seen_size=act.seen_size,
+        seen_root=act.seen_root,
+    )

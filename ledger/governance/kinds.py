@@ -30,6 +30,8 @@ class Context:
         index: the entry's.
         proposal: the id of the proposal an action belongs to; "" for an act, and for an
             action that the founders do themselves while they may.
+        seen_size, seen_root: the tree that the actor says to have seen, which is of this
+            history; 0 and no bytes where no act says it.
     """
 
     act_id: str
@@ -37,6 +39,8 @@ class Context:
     time_ms: int
     index: int
     proposal: str = ""
+    seen_size: int = 0
+    seen_root: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +71,8 @@ class ActionKind(Generic[T]):
         loosens: whether it may loosen the protection of the people decided about, so
             that they can delay it.
         read, check, apply: as an act's; `invalid-act` names the action.
+
+    `class_of` and `loosens` answer in any state, whether `check` would pass or not.
     """
 
     class_of: Callable[[State, T], str]

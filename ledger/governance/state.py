@@ -21,6 +21,7 @@ from immutables import Map
 
 from ledger.canonical import jcs
 from ledger.entries.moment import format_log_time
+from ledger.errors import FatalError
 from ledger.governance.assembly.room import Assembly
 from ledger.governance.commons.room import Commons
 from ledger.governance.people.room import People
@@ -119,6 +120,17 @@ class State:
     def root(self) -> str:
         """Hex of SHA-256(JCS of `section_hashes`)."""
         return sha256(jcs(self.section_hashes())).hexdigest()
+
+
+def parameters_of(state: State) -> Mapping[str, Any]:
+    """The community's own numbers; defaults hold where they say nothing.
+
+    Raises:
+        FatalError: there is no entry 0 yet.
+    """
+    if state.community is None:
+        raise FatalError("a community has no numbers before entry 0")
+    return state.community.parameters
 
 
 EMPTY = State()

@@ -1,21 +1,21 @@
-"""Every act and every action there is: the rooms' tables, joined."""
+"""Every act there is: the rooms' tables, joined. Actions are joined in `actions`."""
 
 from typing import Any, Final
 
-from ledger.governance.commons import actions as commons_actions
-from ledger.governance.kinds import ActionKind, ActKind
-from ledger.governance.safeguards import (
-    actions as safeguard_actions,
-    acts as safeguard_acts,
-)
-from ledger.governance.systems import actions as system_actions, acts as system_acts
+from ledger.governance.actions import ACTIONS
+from ledger.governance.assembly import acts as assembly_acts
+from ledger.governance.kinds import ActKind
+from ledger.governance.people import acts as people_acts
+from ledger.governance.safeguards import acts as safeguard_acts
+from ledger.governance.systems import acts as system_acts
+from ledger.governance.talk import acts as talk_acts
+
+__all__ = ["ACTIONS", "ACTS"]
 
 ACTS: Final[dict[str, ActKind[Any]]] = {
+    **people_acts.ACTS,
+    **assembly_acts.ACTS,
+    **talk_acts.ACTS,
     **system_acts.ACTS,
     **safeguard_acts.ACTS,
-}
-ACTIONS: Final[dict[str, ActionKind[Any]]] = {
-    **system_actions.ACTIONS,
-    **commons_actions.ACTIONS,
-    **safeguard_actions.ACTIONS,
 }

@@ -1,8 +1,8 @@
 """The states of a proposal: a table. Every state has a row; terminal rows are empty.
 
-What lets it go from one to the next is written beside it. Counted, Objected and
-Succeeded last no time of their own (Counted does when ballots are sealed: until the
-trustees have opened them): the next state begins with the same entry. Names never change.
+What lets it go from one to the next is written beside it. Objected and Succeeded last no
+time of their own: the next state begins with the entry that counts. Counted lasts from
+the deadline until that entry. Names never change.
 """
 
 from collections.abc import Mapping
@@ -46,14 +46,15 @@ TRANSITIONS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         PENDING: (VOTING, *_STOPPED),  # the snapshot
         VOTING: (EXTENDED, COUNTED, *_STOPPED),  # the outcome moved late; the deadline
         EXTENDED: (EXTENDED, COUNTED, *_STOPPED),
-        # too few trustees opened the ballots: voted on again, openly
-        COUNTED: (NO_QUORUM, DEFEATED, OBJECTED, SUCCEEDED, PENDING, *_STOPPED),
+        COUNTED: (NO_QUORUM, DEFEATED, OBJECTED, SUCCEEDED, *_STOPPED),
         NO_QUORUM: (),
         DEFEATED: (),
         OBJECTED: (DELIBERATION,),  # as a standard proposal
-        SUCCEEDED: (CHALLENGE,),
-        CHALLENGE: (TIMELOCK, PENDING, *_STOPPED),  # unchallenged; voted on again
-        # its time is over; more than a tenth of the people decided about object
+        # more than a tenth of the people decided about objected already
+        SUCCEEDED: (CHALLENGE, DELIBERATION),
+        # unchallenged; voted on again; as before
+        CHALLENGE: (TIMELOCK, PENDING, DELIBERATION, *_STOPPED),
+        # its time is over; as before
         TIMELOCK: (READY, DELIBERATION, *_STOPPED),
         READY: (EXECUTED, FAILED, EXPIRED),
         FAILED: (EXECUTED, FAILED, EXPIRED),  # may be tried again while it is time

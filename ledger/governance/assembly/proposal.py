@@ -40,14 +40,19 @@ class ActionOf:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One of several things to choose from, and what is done if it is chosen."""
+    """One of several things to choose from, by its code, and what choosing it does."""
 
+    option: str
     title: str
     actions: tuple[ActionOf, ...]
 
     def public(self) -> dict[str, Any]:
         """As JSON."""
-        return {"title": self.title, "actions": [one.public() for one in self.actions]}
+        return {
+            "option": self.option,
+            "title": self.title,
+            "actions": [one.public() for one in self.actions],
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +63,7 @@ class Content:
         title, text: for people; public for good.
         actions: what is done if it passes; () where there are options.
         options: () for a vote of yes or no.
-        ballot: {"method", …} as its method reads it.
+        ballot: {"method", "seats"}.
         expedited: whether the vote is the short one.
     """
 
@@ -138,30 +143,24 @@ class Vote:
         first_deadline_ms: the deadline without extensions; a ballot at it counts.
         deadline_ms: the present one.
         extension_ms: how much one extension adds; together at most one voting period.
-        reveal_ms: how long trustees have to open sealed ballots; 0 for open ones.
         thresholds: what it needs.
         parameters: the community's numbers at the snapshot.
         eligible: how many may vote: the denominator, for good.
         sample: how it stood an extension before the deadline; None: not taken yet.
         ballots: member to last ballot; emptied at the count (they are in the log).
-        shares: (trustee, …) to what that trustee opened; `ballots` reads it.
         electorate: who may vote; derived from the members and `snapshot_ms`.
-        delegations: those in force at the snapshot; derived likewise.
     """
 
     snapshot_ms: int
     first_deadline_ms: int
     deadline_ms: int
     extension_ms: int
-    reveal_ms: int
     thresholds: Thresholds
     parameters: Mapping[str, Any]
     eligible: int
     sample: str | None = None
     ballots: Map[Did, Ballot] = field(default_factory=Map)
-    shares: Map[str, Any] = field(default_factory=Map)
-    electorate: Any = field(default=None, compare=False)
-    delegations: Any = field(default=None, compare=False)
+    electorate: frozenset[Did] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,27 +168,31 @@ class Result:
     """A vote's result: final, whatever is recorded later.
 
     Attributes:
-        outcome: "NoQuorum", "Defeated", "Objected", "Succeeded", or "Unopened": too few
-            trustees opened the sealed ballots.
+        outcome: "NoQuorum", "Defeated", "Objected" or "Succeeded".
         counted_ms: log time at which its deadline had passed.
         eligible: the denominator.
-        turnout: For + Against + Abstain, or valid ballots, with delegated ones.
         thresholds: what it needed.
-        tally: as the ballot's method gives it: {"for", "against", "abstain"} for yes/no.
-        winners: indexes of the options that won; () for yes/no.
-        ballots: how many were cast.
-        ballots_root: base64url(SHA-256) over the act ids of counted ballots, by voter.
+        parameters: the community's numbers at the snapshot; its periods follow them.
+        count: what its method counted, as `ballots.method.Result.public` writes it.
     """
 
     outcome: str
     counted_ms: int
     eligible: int
-    turnout: int
     thresholds: Thresholds
-    tally: Mapping[str, Any]
-    winners: tuple[int, ...]
-    ballots: int
-    ballots_root: str
+    parameters: Mapping[str, Any]
+    count: Mapping[str, Any]
+
+    def public(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "outcome": self.outcome,
+            "counted_ms": self.counted_ms,
+            "eligible": self.eligible,
+            "thresholds": self.thresholds.public(),
+            "parameters": dict(self.parameters),
+            "count": dict(self.count),
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,7 +200,8 @@ class Ending:
     """How a proposal ended by an act or a rule.
 
     Attributes:
-        state: "Withdrawn", "Cancelled", "Aborted", "Superseded" or "Executed".
+        state: "Withdrawn", "Cancelled", "Aborted", "Superseded", "Expired" or
+            "Executed".
         time_ms: log time.
         by: the id of the act, or of the proposal that superseded it; "" for a rule.
         reason: the digest of a guardian's reason, or the kind of refusal that aborted it.
@@ -236,9 +240,11 @@ class Proposal:
         submitted_ms: None while a draft.
         endorsing_until_ms: when endorsing lapses.
         endorsements: member to the revision endorsed.
-        endorsed: whether enough members endorsed the present revision.
+        confirmed: how many members endorsed the present revision. Derived.
+        endorsed: whether those were enough.
         deliberation_until_ms, frozen_until_ms, pending_until_ms: each phase's last
             moment; 0 until the first deliberation begins. The last is the snapshot.
+        frozen: whether deliberation has ended and its actions were checked again.
         vote: the present one; None before a snapshot and after its count.
         results: of the votes so far, in order; final.
         challenge_until_ms, timelock_until_ms, ready_until_ms: as above, from the last
@@ -247,7 +253,10 @@ class Proposal:
         challenged: whether a challenge had the vote repeated; once.
         objections: index of a decision's leaf to the objecting act.
         braked: whether the people decided about sent it back; once.
-        receipts: how many decisions were recorded in the 90 days before it was opened.
+        opened_index: of the act that opened it.
+        receipts_index: of the first entry of the 90 days before; objections come from
+            decisions in between.
+        receipts: how many decisions were recorded there.
         failure: the last execution that was refused.
         ending: how it ended by an act or a rule.
     """
@@ -265,7 +274,9 @@ class Proposal:
     submitted_ms: int | None = None
     endorsing_until_ms: int = 0
     endorsements: Map[Did, str] = field(default_factory=Map)
+    confirmed: int = 0
     endorsed: bool = False
+    frozen: bool = False
     deliberation_until_ms: int = 0
     frozen_until_ms: int = 0
     pending_until_ms: int = 0
@@ -278,6 +289,8 @@ class Proposal:
     challenged: bool = False
     objections: Map[int, str] = field(default_factory=Map)
     braked: bool = False
+    opened_index: int = 0
+    receipts_index: int = 0
     receipts: int = 0
     failure: Failure | None = None
     ending: Ending | None = None

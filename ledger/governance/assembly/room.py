@@ -1,16 +1,39 @@
-"""Proposals, open and closed, as a value. Sections: "proposals", "turnout".
+"""Proposals, open and closed, as a value. Sections: "proposals", "turnout", "receipts".
 
-section "proposals"  {key: proposal, as `format.format_proposal` writes it}
-section "turnout"    {class: usual turnout in parts per million}
+    section "proposals"  {key: proposal, as `formats.format_proposal` writes it}
+    section "turnout"    {class: usual turnout in parts per million}
+    section "receipts"   {"records": n, "marks": [[log time in ms, index, records], …]}
+
+A *record* is an entry that is not a decision. The marks say where the log stood at the
+first record of each day, as far back as objections reach: between two of them lie
+(difference of indexes) - (difference of records) decisions. So decisions move nothing
+here, and yet a share of them can be told.
 """
 
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
 from immutables import Map
 
+from ledger.governance.assembly.formats import format_proposal, read_proposal
 from ledger.governance.assembly.proposal import Proposal
+from ledger.governance.assembly.status import due_ms
+from ledger.governance.people.electorate import electorate
+from ledger.governance.people.room import People
 from ledger.ids import Did
+from ledger.limits import OBJECTION_WINDOW_MS
+
+_DAY_MS: Final = 24 * 3600 * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where the log stood at the first record of a day."""
+
+    time_ms: int
+    index: int
+    records: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,20 +42,90 @@ class Assembly:
 
     Attributes:
         proposals: by key, each for ever.
-        revisions: every wording of an open proposal, and the id of a closed one, to the
-            key. Derived.
-        agenda: key of each open proposal to the earliest log time, in ms, at which
-            something of it changes by itself. Derived.
+        revisions: every wording of every proposal in memory, to its key; of one read
+            back, the present wording. Derived.
+        agenda: key of each open proposal to when something of it is due. Derived.
+        next_ms: the earliest of the agenda. Derived.
         turnout_ppm: class to usual turnout, moved by quorate votes only.
         opened_ms: member to the log time of that member's newest proposal. Derived.
+        records: how many records there are.
+        marks: see the module.
     """
 
     proposals: Map[str, Proposal] = field(default_factory=Map)
     revisions: Map[str, str] = field(default_factory=Map)
     agenda: Map[str, int] = field(default_factory=Map)
+    next_ms: int | None = None
     turnout_ppm: Map[str, int] = field(default_factory=Map)
     opened_ms: Map[Did, int] = field(default_factory=Map)
+    records: int = 0
+    marks: tuple[Mark, ...] = ()
 
     def sections(self) -> dict[str, dict[str, Any]]:
         """The sections of the root, as JSON."""
-        return {"proposals": {}, "turnout": dict(self.turnout_ppm)}
+        marks = [[m.time_ms, m.index, m.records] for m in self.marks]
+        return {
+            "proposals": {
+                key: format_proposal(one) for key, one in self.proposals.items()
+            },
+            "turnout": dict(self.turnout_ppm),
+            "receipts": (
+                {"records": self.records, "marks": marks} if self.records else {}
+            ),
+        }
+
+    def put(self, proposal: Proposal) -> "Assembly":
+        """With a proposal as it now is."""
+        key, due = proposal.key, due_ms(proposal)
+        agenda, next_ms = self.agenda, self.next_ms
+        if agenda.get(key) != due:
+            agenda = agenda.delete(key) if due is None else agenda.set(key, due)
+            next_ms = min(agenda.values(), default=None)
+        revisions = self.revisions
+        if proposal.revision not in revisions:
+            revisions = revisions.set(proposal.revision, key)
+        return replace(
+            self,
+            proposals=self.proposals.set(key, proposal),
+            revisions=revisions,
+            agenda=agenda,
+            next_ms=next_ms,
+        )
+
+    def record(self, time_ms: int, index: int) -> "Assembly":
+        """With one record more, at `index`."""
+        marks = self.marks
+        if not marks or time_ms // _DAY_MS != marks[-1].time_ms // _DAY_MS:
+            least_ms = time_ms - OBJECTION_WINDOW_MS - _DAY_MS
+            kept = (mark for mark in marks if mark.time_ms >= least_ms)
+            marks = (*kept, Mark(time_ms, index, self.records))
+        return replace(self, records=self.records + 1, marks=marks)
+
+    def receipts(self, time_ms: int, index: int) -> tuple[int, int]:
+        """Where the 90 days before an act at `index` begin, and the decisions since."""
+        earlier = [m for m in self.marks if m.time_ms <= time_ms - OBJECTION_WINDOW_MS]
+        mark = earlier[-1] if earlier else next(iter(self.marks), Mark(0, 0, 0))
+        return mark.index, (index - mark.index) - (self.records - mark.records)
+
+
+def from_sections(
+    sections: Mapping[str, Mapping[str, Any]], people: People
+) -> Assembly:
+    """The assembly whose `sections()` these are; `people` are those of the same state."""
+    receipts = sections.get("receipts", {})
+    assembly = Assembly(
+        turnout_ppm=Map(sections.get("turnout", {})),
+        records=receipts.get("records", 0),
+        marks=tuple(Mark(*mark) for mark in receipts.get("marks", ())),
+    )
+    opened: dict[Did, int] = {}
+    for key, value in sections.get("proposals", {}).items():
+        proposal = read_proposal(key, value)
+        if proposal.vote is not None:
+            vote = proposal.vote
+            voters = electorate(people, vote.snapshot_ms, vote.parameters)
+            proposal = replace(proposal, vote=replace(vote, electorate=voters))
+        assembly = assembly.put(proposal)
+        by = proposal.proposer
+        opened[by] = max(opened.get(by, 0), proposal.opened_ms)
+    return replace(assembly, opened_ms=Map(opened))

@@ -1,0 +1,12 @@
+"""What members do about proposals: the rows of the acts; `bodies` has their forms."""
+
+from typing import Any, Final
+
+from ledger.governance.assembly import objecting, polling, proposing
+from ledger.governance.kinds import ActKind
+
+ACTS: Final[dict[str, ActKind[Any]]] = {
+    **proposing.ACTS,
+    **polling.ACTS,
+    **objecting.ACTS,
+}
