@@ -5,7 +5,7 @@ from typing import Final
 
 from aiohttp import web
 
-from api import acts, reads
+from api import acts, feed, governance, proposals, reads, texts
 from api.decisions import Decisions
 from api.health import Health
 from api.metrics import Metrics
@@ -46,9 +46,24 @@ def build_router(
             for name in (
                 "checkpoint", "tile", "entries_tile", "keys", "entry", "entries",
                 "decision", "decisions", "receipt", "sealed", "inclusion",
-                "consistency", "state", "community", "systems", "system",
+                "consistency",
             )
         },
+        **{
+            name: getattr(governance, name)
+            for name in (
+                "state", "section", "community", "parameters", "members", "systems",
+                "system",
+            )
+        },
+        **{name: governance.listed(name) for name in governance.LISTS},
+        **{
+            name: getattr(proposals, name)
+            for name in ("proposals", "proposal", "comments")
+        },
+        "keep_text": texts.keep_text,
+        "text": texts.text,
+        "feed": feed.feed,
     }  # fmt: skip
     of_service: Mapping[str, PlainHandler] = {
         "live": health.live,

@@ -201,13 +201,6 @@ class System(BaseModel):
     refused: Annotated[int, Field(ge=0, description="decisions refused so far")]
 
 
-class Systems(Answer):
-    """A page of systems."""
-
-    items: list[System]
-    next: str | None
-
-
 class Community(BaseModel):
     """The ledger's community: founders and parameters."""
 

@@ -12,7 +12,8 @@ from typing import Any, Final
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from schemas import answers
+from ledger.limits import SAYING_LETTERS_MAX
+from schemas import answers, answers_governance
 from schemas.cloudevents import EVENT_TYPE, SPECVERSION
 from schemas.decision import DECISION
 from schemas.kinds import KINDS
@@ -58,9 +59,16 @@ _MODELS: Final[tuple[type[BaseModel], ...]] = (
     answers.Keys,
     answers.State,
     answers.System,
-    answers.Systems,
     answers.Community,
     answers.Health,
+    answers_governance.Section,
+    answers_governance.Members,
+    answers_governance.Systems,
+    answers_governance.Items,
+    answers_governance.Text,
+    answers_governance.Comments,
+    answers_governance.Proposals,
+    answers_governance.ProposalView,
 )
 _TEXT: Final = {"type": "string", "minLength": 1}
 _BASE64: Final = {"type": "string", "contentEncoding": "base64", "minLength": 1}
@@ -86,6 +94,25 @@ def _event() -> dict[str, Any]:
         },
         "propertyNames": {"pattern": "^[a-z0-9]{1,64}$"},
         "additionalProperties": {"type": ["string", "boolean", "integer", "null"]},
+    }
+
+
+def _sent_text() -> dict[str, Any]:
+    hash_ = {"type": "string", "pattern": "^[A-Za-z0-9_-]{43}$"}
+    return {
+        "title": "SentText",
+        "description": "A text, and the act that names its digest.",
+        "type": "object",
+        "required": ["act", "disclosure"],
+        "properties": {
+            "act": hash_,
+            "disclosure": {
+                "type": "string",
+                "maxLength": SAYING_LETTERS_MAX,
+                "pattern": "^[A-Za-z0-9_-]+$",
+            },
+        },
+        "additionalProperties": False,
     }
 
 
@@ -151,6 +178,7 @@ def _components() -> dict[str, Any]:
         **_decision_schemas(),
         "DecisionEvent": _event(),
         "Envelope": _envelope(),
+        "SentText": _sent_text(),
     }
     return {
         "schemas": dict(sorted(schemas.items())),

@@ -10,7 +10,8 @@ from typing import Final
 from schemas.operations.decisions import DECISIONS
 from schemas.operations.entries import ENTRIES
 from schemas.operations.governance import GOVERNANCE
+from schemas.operations.governance_reads import GOVERNANCE_READS
 from schemas.operations.log import LOG
 from schemas.operations.service import SERVICE
 
-OPERATIONS: Final = SERVICE + LOG + DECISIONS + ENTRIES + GOVERNANCE
+OPERATIONS: Final = SERVICE + LOG + DECISIONS + ENTRIES + GOVERNANCE + GOVERNANCE_READS

@@ -66,16 +66,6 @@ GOVERNANCE: Final = (
         curl="curl $BASE/$LEDGER/v1/community",
     ),
     Operation(
-        name="systems",
-        method="GET",
-        path="/{ledger}/v1/systems",
-        tag="Read",
-        summary="The AI systems that may record",
-        parameters=(LEDGER,),
-        replies={200: ok("a page", "Systems")},
-        curl="curl $BASE/$LEDGER/v1/systems",
-    ),
-    Operation(
         name="system",
         method="GET",
         path="/{ledger}/v1/systems/{id}",

@@ -1,0 +1,156 @@
+"""What the community is: its state, as replayed so far, read by anybody.
+
+Every answer says `size`: it is the state after so many entries. What a status depends
+on, beside the state, is log time: that of the state, not this host's clock, so that a
+replay of the same entries gives the same answer.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from aiohttp import web
+
+from api.paging import FRESH, json_answer, page_by_name
+from api.server import BookHandler
+from ledger.entries.moment import format_log_time
+from ledger.errors import NotFoundError
+from ledger.governance.parameters import PARAMETERS, least_of, value_of
+from ledger.governance.people.electorate import may_vote
+from ledger.governance.state import State
+from ledger.log.book import Book
+
+Params = dict[str, str]
+
+# Beside `size` in bodies: two of them are a section itself, to be hashed.
+SIZE: Final = "Counterfoil-Size"
+
+# Sections of the state that are answered as lists, under the same name.
+LISTS: Final = ("safeguards", "datasets", "delegations", "roles", "treasury")
+
+
+async def standing(book: Book) -> tuple[int, State]:
+    """The newest state of this process, and of how many entries it is the state."""
+    # The size first: what another process releases meanwhile is not in this state.
+    covered = int(book.reader.size())
+    projected = await book.projection.refreshed()
+    return max(covered, projected.last_record + 1), projected.state
+
+
+def sized(size: int, value: Any) -> web.Response:
+    """An answer that stands for the state after `size` entries, and says so."""
+    return json_answer(value, {**FRESH, SIZE: str(size)})
+
+
+def listing(
+    size: int, items: list[dict[str, Any]], following: str | None
+) -> web.Response:
+    """A page of a list."""
+    return sized(size, {"size": size, "items": items, "next": following})
+
+
+async def state(book: Book, _request: web.BaseRequest, _: Params) -> web.Response:
+    """The roots of the governance state, and how many entries it is the state of."""
+    size, found = await standing(book)
+    hashes = found.section_hashes()
+    return sized(size, {"size": size, "root": found.root(), "sections": hashes})
+
+
+async def section(
+    book: Book, _request: web.BaseRequest, params: Params
+) -> web.Response:
+    """One section whole: who hashes its canonical bytes gets what `state` says."""
+    size, found = await standing(book)
+    value = found.sections().get(params["section"])
+    if value is None:
+        raise NotFoundError("not-found", "no such section, or it is empty")
+    return sized(size, {"size": size, "section": params["section"], "value": value})
+
+
+async def community(book: Book, _request: web.BaseRequest, _: Params) -> web.Response:
+    """What this ledger is: the section itself, so that anybody can hash it."""
+    size, found = await standing(book)
+    return sized(size, found.sections()["community"])
+
+
+async def parameters(book: Book, request: web.BaseRequest, _: Params) -> web.Response:
+    """The community's own numbers: in force, by default, and their bounds."""
+    size, found = await standing(book)
+    own = {} if found.community is None else found.community.parameters
+    page, following = page_by_name(request, PARAMETERS)
+    return listing(
+        size,
+        [
+            {
+                "id": name,
+                "value": value_of(own, name),
+                "default": PARAMETERS[name].default,
+                "least": least_of(own, name),
+                "most": PARAMETERS[name].most,
+                "class": PARAMETERS[name].class_,
+                "what": PARAMETERS[name].what,
+            }
+            for name in page
+        ],
+        following,
+    )
+
+
+async def members(book: Book, request: web.BaseRequest, _: Params) -> web.Response:
+    """Everybody who belongs or belonged, by id."""
+    size, found = await standing(book)
+    page, following = page_by_name(request, found.people.members)
+    return listing(size, [_member(found, name) for name in page], following)
+
+
+def _member(found: State, name: str) -> dict[str, Any]:
+    member = found.people.members[name]  # type: ignore[index] # it came from there
+    own = {} if found.community is None else found.community.parameters
+    return {
+        "id": name,
+        "status": "member" if member.belongs else member.span.why,
+        "may_vote": may_vote(found.people, member.id, found.log_time_ms, own),
+        "joined": format_log_time(member.spans[0].joined_ms),
+        **member.public(),
+    }
+
+
+async def systems(book: Book, request: web.BaseRequest, _: Params) -> web.Response:
+    """Every registered system."""
+    size, found = await standing(book)
+    page, following = page_by_name(request, found.systems)
+    counters = await book.store.counters(book.ledger.log_id)
+    return listing(size, [_system(found, name, counters) for name in page], following)
+
+
+async def system(book: Book, _request: web.BaseRequest, params: Params) -> web.Response:
+    """One registered system, with how many decisions it recorded."""
+    size, found = await standing(book)
+    if params["id"] not in found.systems:
+        raise NotFoundError("not-found", "no such system here")
+    counters = await book.store.counters(book.ledger.log_id)
+    return sized(size, _system(found, params["id"], counters))
+
+
+def _system(
+    found: State, name: str, counters: Mapping[str, tuple[int, int]]
+) -> dict[str, Any]:
+    seq, refused = counters.get(name, (0, 0))
+    public = found.systems[name].public()  # type: ignore[index] # it came from there
+    return {"id": name, **public, "seq": seq, "refused": refused}
+
+
+def listed(section: str) -> BookHandler:
+    """Who answers with one section of the state as a list, by name."""
+
+    async def answer(book: Book, request: web.BaseRequest, _: Params) -> web.Response:
+        size, found = await standing(book)
+        items = found.sections().get(section, {})
+        page, following = page_by_name(request, items)
+        found_items = [_item(name, items[name]) for name in page]
+        return listing(size, found_items, following)
+
+    return answer
+
+
+def _item(name: str, value: Any) -> dict[str, Any]:
+    return {"id": name, **value} if type(value) is dict else {"id": name, "is": value}

@@ -1,0 +1,48 @@
+"""What an action would change, in words that a member understands.
+
+A sentence may name the action's public values: a proposal's actions are public for good.
+An action that is not in the table says its own name, so that none is ever left out.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+_WORDS: Final[Mapping[str, str]] = {
+    "safeguard.enact": "puts the safeguard {safeguard} in force",
+    "safeguard.amend": "changes the safeguard {safeguard}",
+    "safeguard.repeal": "repeals the safeguard {safeguard}",
+    "system.register": "registers the AI system {system}, run by {operator}",
+    "system.version": "registers version {version} of the AI system {system}",
+    "system.suspend": "suspends the AI system {system}",
+    "system.reinstate": "lets the AI system {system} decide again",
+    "system.retire": "retires the AI system {system} for good",
+    "system.profile": "makes decisions of {system} public as: {profile}",
+    "system.deadlines": "changes the deadlines of {system}",
+    "system.overseers": "changes who oversees {system}",
+    "system.keys": "changes the keys that sign for {system}",
+    "parameter.set": "sets {parameter} to {value}",
+    "constitution.amend": "changes the constitution as its diff shows",
+    "member.admit": "admits {member}",
+    "member.remove": "removes {member} from the community",
+    "role.appoint": "appoints {member} as {role}",
+    "role.recall": "recalls {member} as {role}",
+    "dataset.adopt": "adopts the data set {dataset}",
+    "dataset.drop": "drops the data set {dataset}",
+    "network.witness": "changes who witnesses the log",
+    "network.mirror": "changes who mirrors the log",
+    "log.rotate": "replaces the key that signs the log",
+}
+
+
+class _Values(dict[str, Any]):
+    def __missing__(self, name: str) -> str:
+        return "(not named)"
+
+
+def in_words(action: str, body: Mapping[str, Any]) -> str:
+    """One sentence without its end."""
+    named = _Values(
+        {name: value for name, value in body.items() if type(value) in {str, int}}
+    )
+    words = _WORDS.get(action)
+    return f"does {action}" if words is None else words.format_map(named)
