@@ -20,6 +20,7 @@ COMMANDS: Final = (
     "identity",
     "verify",
     "audit",
+    "recount",
     "status",
     "fsck",
     "backup",
