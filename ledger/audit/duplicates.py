@@ -11,8 +11,11 @@ import tempfile
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, Any, Self
 
+from ledger.entries.codec import decode_entry
+from ledger.entries.entry import ActRecorded, DecisionRecorded
+from ledger.errors import MalformedError
 from ledger.ids import LeafIndex
 
 _PARTS = 256  # a million entries leave 200 kB in each
@@ -89,3 +92,27 @@ def _repeated(
         earlier = first.setdefault(number, index)
         if earlier != index:
             yield LeafIndex(earlier), LeafIndex(index)
+
+
+def repeated(first: bytes, second: bytes) -> list[str]:
+    """The names that two leaves share, told as `id`, `subject_tag`, `contest_key`."""
+    ours, theirs = (_names_of(leaf) for leaf in (first, second))
+    return [name for name, value in ours.items() if theirs.get(name) == value]
+
+
+def _names_of(leaf: bytes) -> dict[str, Any]:
+    try:
+        entry = decode_entry(leaf)
+    except MalformedError:
+        return {}
+    match entry:
+        case DecisionRecorded(statement=statement):
+            return {
+                "id": statement.id,
+                "subject_tag": statement.subject_tag,
+                "contest_key": statement.contest_key,
+            }
+        case ActRecorded(act=act):
+            return {"id": act.id}
+        case _:
+            return {"id": entry.id}

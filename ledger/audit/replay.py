@@ -13,8 +13,6 @@ What needs the whole log (names that stand twice, what actors saw) is noted here
 looked at by `verify` when all has been read. Imports no code that writes.
 """
 
-from typing import Any
-
 from ledger.audit.duplicates import Names
 from ledger.audit.opening import Published
 from ledger.audit.report import Report, number
@@ -33,6 +31,7 @@ from ledger.entries.statement import check_statement_signature
 from ledger.errors import CounterfoilError, MalformedError
 from ledger.governance.decide import decide
 from ledger.governance.evolve import evolve
+from ledger.governance.passing import is_due, tick
 from ledger.governance.safeguards.ruleset import NO_RULE_SET
 from ledger.governance.state import EMPTY, State
 from ledger.governance.systems.system import System
@@ -296,9 +295,18 @@ class Replay:
         self._report.count("rules")
         if self._state.community is None:
             return
+        state = self._state
+        if is_due(state, entry.time_ms):
+            self._find(
+                index,
+                "time",
+                "comes after something was due, and no entry before it says that time "
+                "had passed: a deadline was missed",
+            )
+            state = tick(state, entry.time_ms)
         try:  # (3) (5); what the actor saw is looked at in the end
             decide(
-                self._state,
+                state,
                 entry.act,
                 time_ms=entry.time_ms,
                 size=TreeSize(index),
@@ -374,27 +382,3 @@ class Replay:
 
     def _find(self, index: int, kind: str, told: str) -> None:
         self._report.find(kind, f"entry {number(index)} {told}", index)
-
-
-def repeated(first: bytes, second: bytes) -> list[str]:
-    """The names that two leaves share, told as `id`, `subject_tag`, `contest_key`."""
-    ours, theirs = (_names_of(leaf) for leaf in (first, second))
-    return [name for name, value in ours.items() if theirs.get(name) == value]
-
-
-def _names_of(leaf: bytes) -> dict[str, Any]:
-    try:
-        entry = decode_entry(leaf)
-    except MalformedError:
-        return {}
-    match entry:
-        case DecisionRecorded(statement=statement):
-            return {
-                "id": statement.id,
-                "subject_tag": statement.subject_tag,
-                "contest_key": statement.contest_key,
-            }
-        case ActRecorded(act=act):
-            return {"id": act.id}
-        case _:
-            return {"id": entry.id}

@@ -20,7 +20,7 @@ from hashlib import sha256
 
 import orjson
 
-from ledger.audit.duplicates import Names
+from ledger.audit.duplicates import Names, repeated
 from ledger.audit.opening import (
     Keys,
     Trust,
@@ -30,7 +30,7 @@ from ledger.audit.opening import (
     read_optional,
     read_state,
 )
-from ledger.audit.replay import Replay, repeated
+from ledger.audit.replay import Replay
 from ledger.audit.report import Report, number, places
 from ledger.audit.source import Source, ahead, read_bundle, read_tile
 from ledger.audit.tree import Tree, root_at

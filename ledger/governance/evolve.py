@@ -38,7 +38,9 @@ def evolve(state: State, entry: Entry, index: LeafIndex) -> State:
     elif isinstance(entry, TimePassed):
         state = replace(state, log_time_ms=entry.time_ms)
         state = state if state.community is None else tick(state, entry.time_ms)
-    elif index == 0:
+    elif index:
+        return state  # no log is founded twice
+    else:
         state = _found(state, entry)
     assembly = state.assembly.record(entry.time_ms, int(index))
     return replace(state, assembly=assembly)

@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import Final
+from uuid import uuid4
 
 from ledger.entries.codec import encode_entry
 from ledger.entries.decision import SealedDecision, leaf_of, seal_results
+from ledger.entries.entry import Entry, TimePassed
 from ledger.entries.moment import parse_utc
 from ledger.errors import (
     ConflictError,
@@ -17,6 +20,7 @@ from ledger.errors import (
 from ledger.governance.admit import check_still, judge
 from ledger.governance.decide import decide
 from ledger.governance.evolve import evolve
+from ledger.governance.passing import is_due
 from ledger.governance.safeguards.ruleset import Verdict
 from ledger.ids import Hash, LeafIndex, TreeSize
 from ledger.log.entropy import fresh
@@ -34,6 +38,9 @@ from ledger.storage.port import (
     RecordRow,
     VaultRow,
 )
+
+# Wrapped in the place of a K that only the sealing client has.
+NO_SECRET: Final = bytes(32)
 
 # What a waiter is told once the batch is released: its id, index, leaf and secret.
 Accepted = tuple[Pending, str, LeafIndex, bytes, bytes | None]
@@ -122,6 +129,21 @@ class _Draft:
         except (RejectedError, VerificationError) as error:
             self.refused.append((pending, error))
 
+    def pass_time(self) -> None:
+        """What is due by time comes before all that the batch brings."""
+        if is_due(self.state, self.log_time_ms):
+            self._record(self._passed())
+
+    def _passed(self) -> TimePassed:
+        # The checkpoint is the newest cosigned one: null while there are no witnesses.
+        return TimePassed(
+            id=str(uuid4()),
+            ledger=self.ledger.name,
+            time_ms=self.log_time_ms,
+            checkpoint=None,
+            refused={},
+        )
+
     def _add_act(self, pending: PendingAct) -> None:
         entries = decide(
             self.state,
@@ -129,13 +151,23 @@ class _Draft:
             time_ms=self.log_time_ms,
             size=TreeSize(self.next),
             seen_holds=pending.seen_holds,
+            passed=self._passed(),
         )
         for entry in entries:
-            index = LeafIndex(self.next)
-            self.state = evolve(self.state, entry, index)
-            self.last_record, self.log_time_used = index, True
-            self.records.append(RecordRow(index, entry.id))
-            self._take(pending, entry.id, encode_entry(entry), None)
+            told = None if isinstance(entry, TimePassed) else pending
+            self._record(entry, told)
+
+    def _record(self, entry: Entry, pending: PendingAct | None = None) -> None:
+        index = LeafIndex(self.next)
+        self.state = evolve(self.state, entry, index)
+        self.last_record, self.log_time_used = index, True
+        self.records.append(RecordRow(index, entry.id))
+        leaf = encode_entry(entry)
+        if pending is None:  # the ledger's own: nobody waits for it
+            self.leaves.append(leaf)
+            self.next += 1
+        else:
+            self._take(pending, entry.id, leaf, None)
 
     def _add_decision(self, pending: PendingDecision) -> None:
         sealed, verdict = pending.sealed, pending.verdict
@@ -154,7 +186,7 @@ class _Draft:
             refused=refused,
         )
         self.counters[system] = (seq + 1, refused)
-        index, secret = self.next, sealed.secret or b""
+        index, secret = self.next, sealed.secret
         time_s = _seconds(sealed.time)
         self.decisions.append(DecisionRow(index, sealed.id, time_s, system))
         self.vault_rows.append(
@@ -162,7 +194,7 @@ class _Draft:
                 index,
                 self.now_ms,
                 self.vault.epoch,
-                self.vault.wrap(secret),
+                self.vault.wrap(secret or NO_SECRET),
                 pending.handle,
                 pending.retry_key,
                 pending.fingerprint,
@@ -230,6 +262,7 @@ def plan(
     read once for the batch.
     """
     draft = _Draft(ledger, vault, projected, head, counters, now_ms)
+    draft.pass_time()
     for pending in batch:
         draft.add(pending)
     hashes: list[Hash] = [hash_leaf(leaf) for leaf in draft.leaves]

@@ -133,10 +133,10 @@ async def test_a_policy(tmp_path: Path) -> None:
     ("changes", "sentence"),
     [
         ({"root": "0" * 64}, "differs in its root"),
-        ({"sections": {}}, "differs in community, systems"),
+        ({"sections": {}}, "differs in community, members, receipts, systems"),
         ({"size": 604}, "the rest is signed by nobody"),
         ({"size": "x"}, "has no size and root"),
-        ({"size": 1}, "differs in community, systems"),
+        ({"size": 1}, "differs in community, members, receipts, systems"),
     ],
 )
 async def test_a_wrong_state(

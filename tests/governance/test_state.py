@@ -33,7 +33,7 @@ def digest(value: object) -> str:
 
 def test_the_root_is_contracts_formula() -> None:
     sections = REGISTERED.sections()
-    assert set(sections) == {"community", "members", "systems"}
+    assert set(sections) == {"community", "members", "receipts", "systems"}
     hashes = {name: digest(section) for name, section in sections.items()}
     assert REGISTERED.section_hashes() == hashes
     assert REGISTERED.root() == digest(hashes)
@@ -41,7 +41,7 @@ def test_the_root_is_contracts_formula() -> None:
 
 def test_empty_sections_are_left_out() -> None:
     assert EMPTY.sections() == {}
-    assert set(START.sections()) == {"community", "members"}
+    assert set(START.sections()) == {"community", "members", "receipts"}
     assert START.sections()["community"]["log_time"] == "2026-11-22T10:00:00.000Z"
 
 
@@ -56,11 +56,14 @@ def test_decisions_do_not_move_the_state() -> None:
     assert evolve(REGISTERED, entry, LeafIndex(5)) is REGISTERED
 
 
-def test_time_moves_only_log_time() -> None:
+def test_time_moves_only_log_time_and_the_count_of_records() -> None:
     passed = TimePassed(
         id=FOUNDED.id, ledger=COMMONS, time_ms=NOW_MS + 9, checkpoint=None, refused={}
     )
-    assert evolve(START, passed, LeafIndex(1)) == replace(START, log_time_ms=NOW_MS + 9)
+    counted = START.assembly.record(NOW_MS + 9, 1)
+    assert evolve(START, passed, LeafIndex(1)) == replace(
+        START, log_time_ms=NOW_MS + 9, assembly=counted
+    )
 
 
 def test_a_second_founding_does_nothing() -> None:
@@ -111,5 +114,5 @@ def test_parameters() -> None:
             check_parameters(bad)
 
 
-GOLDEN_START = "5d3d60ea54ddedf8f63429b3d0afe0f15b15e23b9e487b40ac44f4ccb341bc4d"
-GOLDEN_REGISTERED = "dccfc2bf8535cc8dea695e3ea17244f8fef6f7553c96bae3e587be981eee542e"
+GOLDEN_START = "3c4ffd5e73359dfa21fa76b0114305adfc3b53d80d258923891ae3b35b79c828"
+GOLDEN_REGISTERED = "90bf8e9be0b0215796cdf6b03373dde7418b756ce7bcb89abf27e547cf6bb980"
