@@ -16,6 +16,7 @@ from schemas.shapes import CODE_PATTERN
 ATOM: Final = "application/atom+xml"
 HASH: Final = "^[A-Za-z0-9_-]{43}$"
 CURSOR: Final = query("cursor", STRING, "`next` of the page before")
+DID_PATTERN: Final = "^did:key:z6Mk[1-9A-HJ-NP-Za-km-z]{44}$"
 PROPOSAL: Final = path_parameter(
     "id",
     {"type": "string", "pattern": HASH},
@@ -59,6 +60,24 @@ GOVERNANCE_READS: Final = (
     ),
     _list("parameters", "The community's own numbers", "Items"),
     _list("members", "Everybody who belongs or belonged", "Members"),
+    Operation(
+        name="actor",
+        method="GET",
+        path="/{ledger}/v1/actors/{did}",
+        tag="Read",
+        summary="A key's newest seq, and the member it acts for",
+        description="The next act of this key carries `seq` + 1.",
+        parameters=(
+            LEDGER,
+            path_parameter(
+                "did",
+                {"type": "string", "pattern": DID_PATTERN},
+                "the did:key that signs",
+            ),
+        ),
+        replies={200: ok("where it stands", "Actor")},
+        problems=("not-found",),
+    ),
     _list("roles", "Who holds which role", "Items"),
     _list("delegations", "Who votes for whom", "Items"),
     _list("systems", "The AI systems that may record", "Systems"),

@@ -53,6 +53,7 @@ CONTRACT_PATHS = [
 OWN_PATHS = [
     "/{ledger}/v1/state/{section}",
     "/{ledger}/v1/parameters",
+    "/{ledger}/v1/actors/{did}",
     "/{ledger}/v1/roles",
     "/{ledger}/v1/proposals/{id}/comments",
     "/{ledger}/v1/texts",
