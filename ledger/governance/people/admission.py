@@ -11,7 +11,7 @@ where only one may vote, that one's. Only a founder, while that power lasts, adm
     vote         anybody             the action member.admit, with two vouches
 
 The action `member.admit` admits under every rule: a community too small for k vouches
-can still grow. Who was removed comes back by that vote alone.
+can still grow. Who was removed comes back by that vote alone, however many vouch.
 """
 
 from dataclasses import replace
@@ -135,7 +135,7 @@ def check_vouch(state: State, applicant: Did, context: Context) -> None:
     Raises:
         ForbiddenError: `forbidden`: a newcomer who may not vote yet.
         RejectedError: `unknown-application`, `member-exists`, `already-vouched`,
-            `removed-member`, `too-many-vouches`, `too-many-applications`,
+            `too-many-vouches`, `too-many-applications`,
             `too-many-admissions`.
     """
     member = acting_member(state, context)
@@ -151,10 +151,6 @@ def check_vouch(state: State, applicant: Did, context: Context) -> None:
     elif applicant_of(state, applicant) != applicant:
         raise RejectedError(
             "unknown-member", "an earlier member is invited by their id"
-        )
-    if was_removed(people, applicant) and rule != "vote":
-        raise RejectedError(
-            "removed-member", "a vote removed this member, and only a vote admits again"
         )
     vouched = () if found is None else found.vouches
     if any(voucher == member for voucher, _ in vouched):
