@@ -13,6 +13,7 @@ from api.auth import Tokens
 from api.body import read_body
 from api.server import SAFE
 from ledger.canonical import base64url, format_base64, format_base64url
+from ledger.entries.sealing import SealedRequest
 from ledger.errors import (
     CounterfoilError,
     ForbiddenError,
@@ -29,8 +30,10 @@ from schemas.submission import (
     BATCHES,
     BODY_BYTES_MAX,
     NDJSON,
+    SEALED,
     media_type_of,
     parse_one,
+    parse_sealed,
 )
 
 SLICE: Final = 512  # decisions of a batch that are answered together
@@ -71,7 +74,11 @@ class Decisions:
         if media_type in BATCHES:
             return await self._record_batch(book, system, media_type, body)
         decision = DecisionRequest(
-            read=partial(_read_one, system, media_type, headers, body),
+            read=(
+                partial(_read_sealed, system, body)
+                if media_type == SEALED
+                else partial(_read_one, system, media_type, headers, body)
+            ),
             idempotency_key=key,
             body_bytes=len(body),
         )
@@ -79,12 +86,15 @@ class Decisions:
         if not isinstance(outcome, Recorded):
             raise outcome
         return web.Response(
-            body=await self._answer(book, outcome),
+            body=await self._answer(book, outcome, is_sealed=media_type == SEALED),
             status=201 if outcome.created else 200,
             headers=JSON_HEADERS,
         )
 
-    async def _answer(self, book: Book, recorded: Recorded) -> bytes:
+    async def _answer(
+        self, book: Book, recorded: Recorded, *, is_sealed: bool
+    ) -> bytes:
+        """Sealed mode's has no secret and no link: the client has them."""
         proof = await book.proof_of(recorded)
         secret = recorded.secret and format_base64url(recorded.secret)
         link = (
@@ -99,8 +109,7 @@ class Decisions:
                 "receipt": {
                     "leaf": format_base64(recorded.leaf),
                     "proof": proof,
-                    "secret": secret,
-                    "link": link,
+                    **({} if is_sealed else {"secret": secret, "link": link}),
                 },
             }
         )
@@ -150,6 +159,15 @@ def _read_one(
     system: str, media_type: str, headers: Mapping[str, str], body: bytes
 ) -> ParsedDecision:
     return _own(system, parse_one(media_type, headers, body))
+
+
+def _read_sealed(system: str, body: bytes) -> SealedRequest:
+    request = parse_sealed(body)
+    if request.statement.system != system:
+        raise ForbiddenError(
+            "wrong-system-token", "the token and the decision name different systems"
+        )
+    return request
 
 
 def _read_line(system: str, line: bytes) -> ParsedDecision:

@@ -44,6 +44,8 @@ HEADER_BYTES_MAX = 8 * 1024  # bytes of one request header line
 REQUEST_TIME_S = 30  # seconds to send a whole request: one byte a second is cut off
 
 # ---- the sealed part ------------------------------------------------------------
+HANDLE_CHARS_MAX = 128  # letters of a sealing client's own handle of a person
+SEALED_BODY_BYTES_MAX = 768 * 1024  # bytes; the sealed part in base64, and a statement
 SALT_CHARS_MIN = 22  # letters of base64url: 128 bits, RFC 9901 section 9.3
 SALT_CHARS_MAX = 128  # letters; room for any sealer's taste
 SEALED_BYTES_MAX = (

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
+from ledger.entries.sealing import SealedRequest, read_sealed_request
 from ledger.errors import CounterfoilError, RejectedError
-from ledger.limits import BATCH_BYTES_MAX, DECISION_BYTES_MAX
+from ledger.limits import BATCH_BYTES_MAX, DECISION_BYTES_MAX, SEALED_BODY_BYTES_MAX
 from schemas.cloudevents import (
     EVENT_BYTES_MAX,
     is_binary_event,
@@ -19,11 +20,13 @@ from schemas.decision import (
     split_ndjson,
     try_parse_decision,
 )
+from schemas.strict_json import read_json
 
 JSON: Final = "application/json"
 NDJSON: Final = "application/x-ndjson"
 EVENT: Final = "application/cloudevents+json"
 EVENT_BATCH: Final = "application/cloudevents-batch+json"
+SEALED: Final = "application/vnd.counterfoil.sealed+json"
 BATCHES: Final = frozenset({NDJSON, EVENT_BATCH})
 
 BODY_BYTES_MAX: Final = {
@@ -31,6 +34,7 @@ BODY_BYTES_MAX: Final = {
     NDJSON: BATCH_BYTES_MAX,
     EVENT: EVENT_BYTES_MAX,
     EVENT_BATCH: BATCH_BYTES_MAX,
+    SEALED: SEALED_BODY_BYTES_MAX,
 }
 
 _TYPES = "send " + ", ".join(BODY_BYTES_MAX) + ", in UTF-8"
@@ -70,6 +74,17 @@ def parse_one(
     if is_binary_event(headers):
         return parse_binary_event(headers, body)
     return parse_decision(body)
+
+
+def parse_sealed(body: bytes) -> SealedRequest:
+    """The decision that a sealing client sent.
+
+    Raises:
+        MalformedError: not one JSON document.
+        RejectedError: `invalid-sealed`.
+        VerificationError: its signature does not hold.
+    """
+    return read_sealed_request(read_json(body))
 
 
 def parse_batch(

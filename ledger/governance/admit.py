@@ -14,8 +14,9 @@ import orjson
 
 from ledger.entries.decision import Submission
 from ledger.entries.disclosure import SLOTS
-from ledger.entries.moment import HOUR_MS, format_hour, format_second
-from ledger.errors import FatalError, RejectedError
+from ledger.entries.moment import HOUR_MS, format_hour, format_second, parse_utc
+from ledger.entries.sealing import SealedRequest
+from ledger.errors import ConflictError, FatalError, ForbiddenError, RejectedError
 from ledger.governance.parameters import decided_at_age_ms
 from ledger.governance.safeguards.ruleset import Verdict
 from ledger.governance.state import State
@@ -90,6 +91,45 @@ def admit(
     verdict.check()
     if verdict.sealed is not None:
         values["results"] = verdict.sealed
+    return Admitted(submission, verdict)
+
+
+def admit_sealed(state: State, request: SealedRequest, *, now_ms: int) -> Admitted:
+    """A decision that its deployer sealed, held against what is public of it.
+
+    Raises:
+        RejectedError: as `admit`; also `another-ledger`, `profile-changed`.
+        ForbiddenError: `forbidden`: signed by a key that is not the system's.
+        ConflictError: `other-rules`: the client ran another rule set than is in force.
+        RuleRefusedError: as `admit`.
+    """
+    statement, submission = request.statement, request.submission
+    if state.community is None or statement.genesis != state.community.genesis:
+        raise RejectedError("another-ledger", "sealed for another ledger")
+    system = _active(state, statement.system)
+    if request.keyid not in system.keys:
+        raise ForbiddenError("forbidden", "signed by a key that is not the system's")
+    check_still(state, submission)
+    if submission.version is None and system.versions:
+        raise RejectedError("unknown-version", "the system has versions: name one")
+    start_ms = parse_utc(statement.time)
+    length_ms = 0 if system.profile == "open" else HOUR_MS - 1
+    if start_ms > now_ms + DECIDED_AT_AHEAD_MS:
+        raise RejectedError(
+            "decided-at-out-of-range", "the statement's time lies more than 5 min ahead"
+        )
+    _check_age(state, min(start_ms + length_ms, now_ms), now_ms)
+    rules = state.safeguards.rule_set
+    if request.rules != rules.hash:
+        raise ConflictError("other-rules", "another rule set is in force")
+    verdict = rules.judge_public(
+        system,
+        automation=submission.automation,
+        version=submission.version,
+        outcome=submission.outcome,
+        in_sealed_mode=True,
+    )
+    verdict.check()
     return Admitted(submission, verdict)
 
 

@@ -12,6 +12,7 @@ from typing import Final
 from ledger.clock import Clock
 from ledger.entries.act import Act
 from ledger.entries.decision import Entropy, seal
+from ledger.entries.sealing import SealedRequest
 from ledger.errors import (
     CounterfoilError,
     FatalError,
@@ -19,8 +20,9 @@ from ledger.errors import (
     RejectedError,
     RuleRefusedError,
     UnavailableError,
+    VerificationError,
 )
-from ledger.governance.admit import Admitted
+from ledger.governance.admit import Admitted, admit_sealed
 from ledger.ids import DecisionId
 from ledger.limits import POOL_BYTES_MAX, POOL_DECISIONS_MAX
 from ledger.log.entropy import fresh
@@ -40,6 +42,7 @@ SEAL_CHUNK: Final = 48  # decisions sealed before other requests get a turn; ~5 
 ENTRY_BYTES: Final = 4_000  # bytes counted for a pending decision beyond its body
 
 
+Request = Validated | SealedRequest
 _Unread = tuple[Waiter, int, DecisionRequest]
 
 
@@ -175,12 +178,12 @@ class Intake:
 
     async def _seal(self, chunk: Sequence[_Unread]) -> list[Pending]:
         """Each kind of work for all of them before the next kind."""
-        read: list[tuple[_Unread, Validated]] = []
+        read: list[tuple[_Unread, Request]] = []
         for unread in chunk:
             waiter, place, request = unread
             try:
                 read.append((unread, request.read()))
-            except (RejectedError, MalformedError) as error:
+            except (RejectedError, MalformedError, VerificationError) as error:
                 waiter.put(place, error)
         projected, now_ms = self._projection.current, self._clock.now_ms()
         drawn = fresh(len(read))
@@ -196,10 +199,10 @@ class Intake:
         return [pending for pending in made if pending is not None]
 
     async def _admit(
-        self, decision: Validated, new_id: DecisionId, now_ms: int
+        self, decision: Request, new_id: DecisionId, now_ms: int
     ) -> Admitted | RejectedError:
         try:
-            return self._projection.admit(decision, new_id, now_ms)
+            return self._admit_now(decision, new_id, now_ms)
         except RuleRefusedError as error:  # the writer asks again if the rules moved
             return error
         except RejectedError as error:
@@ -207,7 +210,7 @@ class Intake:
         # Once more, if another process registered what this one did not know yet.
         try:
             if await self._projection.refresh():
-                return self._projection.admit(decision, new_id, now_ms)
+                return self._admit_now(decision, new_id, now_ms)
         except RejectedError as error:
             return error
         except CounterfoilError:
@@ -217,7 +220,7 @@ class Intake:
     def _pending(
         self,
         unread: _Unread,
-        decision: Validated,
+        decision: Request,
         admitted: Admitted | RejectedError,
         projected: Projected,
         entropy: Entropy,
@@ -235,8 +238,11 @@ class Intake:
         if isinstance(admitted, Admitted):
             submission, verdict = admitted.submission, admitted.verdict
             operator = self._projection.operator(submission.system)
-            handle = self._vault.handle(operator, fields["subject"]["ref"])
-            sealed = seal(self._genesis, submission, entropy)
+            if isinstance(decision, SealedRequest):
+                handle, sealed = self._handle(operator, decision), decision.decision
+            else:
+                handle = self._vault.handle(operator, fields["subject"]["ref"])
+                sealed = seal(self._genesis, submission, entropy)
         return PendingDecision(
             waiter=waiter,
             place=place,
@@ -249,9 +255,24 @@ class Intake:
             fingerprint=self._vault.fingerprint(fields) if retryable else None,
             sealed=sealed,
             refusal=refusal,
-            fields=fields,
+            fields=None if isinstance(decision, SealedRequest) else fields,
             verdict=verdict,
             rules=self._projection.current.state.safeguards.rule_set.hash
             if verdict is None
             else verdict.rules,
+        )
+
+    def _admit_now(
+        self, decision: Request, new_id: DecisionId, now_ms: int
+    ) -> Admitted:
+        if isinstance(decision, SealedRequest):
+            state = self._projection.current.state
+            return admit_sealed(state, decision, now_ms=now_ms)
+        return self._projection.admit(decision, new_id, now_ms)
+
+    def _handle(self, operator: str, request: SealedRequest) -> bytes:
+        """The client's own handle, hashed apart from the references that others send."""
+        given = request.handle
+        return (
+            b"" if given is None else self._vault.handle(f"{operator}\0sealed", given)
         )

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from ledger.entries.act import Act
 from ledger.entries.decision import SealedDecision, Submission
+from ledger.entries.sealing import SealedRequest
 from ledger.errors import CounterfoilError, RejectedError
 from ledger.governance.safeguards.ruleset import Verdict
 from ledger.ids import LeafIndex
@@ -47,7 +48,7 @@ class DecisionRequest:
         body_bytes: how much memory it takes, for the pool's bound.
     """
 
-    read: Callable[[], Validated]
+    read: Callable[[], Validated | SealedRequest]
     idempotency_key: bytes | None = None
     body_bytes: int = 0
 
@@ -135,6 +136,11 @@ class PendingDecision:
     verdict: Verdict | None = None
     rules: str = ""
 
+    @property
+    def chose_marks(self) -> bool:
+        """Whether a sealing client chose its tag and key, which must be new."""
+        return self.sealed is not None and self.sealed.secret is None
+
     def put(self, outcome: Outcome) -> None:
         """Answer it."""
         self.waiter.put(self.place, outcome)
@@ -153,6 +159,7 @@ class PendingAct:
     act: Act
     seen_holds: bool
     verdict: None = None  # rules are about decisions
+    chose_marks: bool = False
 
     def put(self, outcome: Outcome) -> None:
         """Answer it."""

@@ -9,6 +9,7 @@ the same parsed body                              the same index, K again for a 
 
 from collections.abc import Sequence
 
+from ledger.canonical import format_base64url
 from ledger.entries.codec import decode_entry
 from ledger.entries.decision import open_sealed
 from ledger.entries.entry import DecisionRecorded
@@ -48,6 +49,8 @@ class Retries:
         for pending in batch:
             if isinstance(pending, PendingDecision):
                 names = {pending.given_id, pending.retry_key} - {None}
+                if pending.chose_marks and pending.sealed is not None:
+                    names |= {pending.sealed.subject_tag, pending.sealed.contest_key}
             else:
                 names = {pending.act.id}
             if names and not used.isdisjoint(names):
@@ -150,7 +153,11 @@ class Retries:
             id=entry.id,
             index=LeafIndex(index),
             leaf=leaf,
-            secret=self._vault.unwrap(row.epoch, row.wrapped) if young else None,
+            secret=(
+                self._vault.unwrap(row.epoch, row.wrapped)
+                if young and entry.signature is None
+                else None
+            ),
             created=False,
             status=status,
             safeguards=safeguards,
@@ -179,3 +186,29 @@ class Retries:
             [*entry.results, *((one["id"], one["outcome"]) for one in sealed)]
         )
         return status_of(results), rules.answer(results)
+
+
+async def refuse_used_marks(
+    session: WriteSession, batch: Sequence[Pending]
+) -> list[Pending]:
+    """`batch` without sealed decisions whose tag or key another entry has; those are told."""
+    chosen = [
+        (pending, pending.sealed, format_base64url(pending.sealed.subject_tag))
+        for pending in batch
+        if isinstance(pending, PendingDecision)
+        and pending.chose_marks
+        and pending.sealed is not None
+    ]
+    if not chosen:
+        return list(batch)
+    tags, keys = await session.marks(
+        [tag for _, _, tag in chosen], [sealed.contest_key for _, sealed, _ in chosen]
+    )
+    used = [p for p, sealed, tag in chosen if tag in tags or sealed.contest_key in keys]
+    for pending in used:
+        pending.put(
+            ConflictError(
+                "tag-used", "an entry has this subject_tag or contest_key already"
+            )
+        )
+    return [pending for pending in batch if pending not in used]

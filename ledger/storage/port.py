@@ -163,6 +163,12 @@ class WriteSession(Protocol):
         """
         ...
 
+    async def marks(
+        self, tags: Sequence[str], contest_keys: Sequence[str]
+    ) -> tuple[set[str], set[str]]:
+        """Those of each that some entry has, under the lock."""
+        ...
+
     async def leaf_hashes(self, start: int, stop: int) -> list[Hash]:
         """Leaf hashes of entries in [start, stop), under the lock."""
         ...

@@ -39,6 +39,19 @@ UPDATE heads SET version = version + 1, size = $2::bigint, nodes = $3::bytea,
 WHERE log_id = $1::integer
 """
 
+MARK_LETTERS: Final = 11  # letters of 0004_marks.sql's indexes
+CONTEST_SKIP: Final = 12  # letters of `did:key:z6Mk`, which all Ed25519 keys share
+_TAG = 'substring(leaf FROM position(\'"subject_tag":"\'::bytea IN leaf) + 15 FOR 11)'
+_CONTEST = (
+    'substring(leaf FROM position(\'"contest_key":"\'::bytea IN leaf) + 27 FOR 11)'
+)
+_MARKS = (
+    f"SELECT (SELECT array_agg({_TAG}) FROM entries WHERE log_id = $1"  # noqa: S608 -- constants
+    f" AND {_TAG} = ANY ($2::bytea[])),"
+    f" (SELECT array_agg({_CONTEST}) FROM entries WHERE log_id = $1"
+    f" AND {_CONTEST} = ANY ($3::bytea[]))"
+)
+
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 Querier: TypeAlias = "Connection | asyncpg.Pool[asyncpg.Record]"
 
@@ -236,6 +249,21 @@ class PostgresSession:
             columns=("log_id", *columns),
             records=[(log_id, *row) for row in rows],
         )
+
+    async def marks(
+        self, tags: Sequence[str], contest_keys: Sequence[str]
+    ) -> tuple[set[str], set[str]]:
+        """Those of each that some entry has."""
+        heads = {tag[:MARK_LETTERS].encode(): tag for tag in tags}
+        tails = {
+            key[CONTEST_SKIP:][:MARK_LETTERS].encode(): key for key in contest_keys
+        }
+        with translated():
+            row = await self._connection.fetchrow(
+                _MARKS, self._log_id, list(heads), list(tails)
+            )
+        found = ([], []) if row is None else (row[0] or [], row[1] or [])
+        return {heads[one] for one in found[0]}, {tails[one] for one in found[1]}
 
     async def leaf_hashes(self, start: int, stop: int) -> list[Hash]:
         """Leaf hashes of entries in [start, stop)."""

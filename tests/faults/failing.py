@@ -64,6 +64,11 @@ class FailingSession:
             await self._session.close()
             raise error
 
+    async def marks(
+        self, tags: Sequence[str], contest_keys: Sequence[str]
+    ) -> tuple[set[str], set[str]]:
+        return await self._session.marks(tags, contest_keys)
+
     async def lock(
         self, systems: Sequence[str], ids: Sequence[str], retry_keys: Sequence[bytes]
     ) -> Locked:
