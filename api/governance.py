@@ -5,7 +5,7 @@ on, beside the state, is log time: that of the state, not this host's clock, so 
 replay of the same entries gives the same answer.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from aiohttp import web
@@ -20,12 +20,10 @@ from ledger.governance.state import State
 from ledger.log.book import Book
 
 Params = dict[str, str]
+Rows = Mapping[str, Mapping[str, Any]]
 
 # Beside `size` in bodies: two of them are a section itself, to be hashed.
 SIZE: Final = "Counterfoil-Size"
-
-# Sections of the state that are answered as lists, under the same name.
-LISTS: Final = ("safeguards", "datasets", "delegations", "roles", "treasury")
 
 
 async def standing(book: Book) -> tuple[int, State]:
@@ -139,18 +137,63 @@ def _system(
     return {"id": name, **public, "seq": seq, "refused": refused}
 
 
-def listed(section: str) -> BookHandler:
-    """Who answers with one section of the state as a list, by name."""
+# ---- lists of what the sections hold ----------------------------------------------------
+
+
+def listed(rows: Callable[[State], Rows]) -> BookHandler:
+    """Who answers with some rows of the state, by name."""
 
     async def answer(book: Book, request: web.BaseRequest, _: Params) -> web.Response:
         size, found = await standing(book)
-        items = found.sections().get(section, {})
-        page, following = page_by_name(request, items)
-        found_items = [_item(name, items[name]) for name in page]
-        return listing(size, found_items, following)
+        named = rows(found)
+        page, following = page_by_name(request, named)
+        items = [{"id": name, **named[name]} for name in page]
+        return listing(size, items, following)
 
     return answer
 
 
-def _item(name: str, value: Any) -> dict[str, Any]:
-    return {"id": name, **value} if type(value) is dict else {"id": name, "is": value}
+def _delegations(found: State) -> Rows:
+    """Every delegation there was, by giver and entry; those of the past say so."""
+    now_ms = found.log_time_ms
+    return {
+        f"{giver}.{one.index:016d}": {
+            "from": giver,
+            **one.public(),
+            "in_force": one.ended_ms is None and now_ms < one.until_ms,
+        }
+        for giver, given in found.people.delegations.items()
+        for one in given
+    }
+
+
+def _roles(found: State) -> Rows:
+    """Every term in a role, by role and member; those that lapsed say so."""
+    return {
+        f"{role}.{member}": {
+            "role": role,
+            "member": member,
+            **term.public(),
+            "in_force": found.log_time_ms < term.until_ms,
+        }
+        for role, holders in found.people.roles.items()
+        for member, term in holders.items()
+    }
+
+
+def _safeguards(found: State) -> Rows:
+    return {id_: rule.public() for id_, rule in found.safeguards.in_force.items()}
+
+
+def _datasets(found: State) -> Rows:
+    held: Rows = found.commons.sections().get("datasets", {})
+    return held
+
+
+LISTS: Final[Mapping[str, Callable[[State], Rows]]] = {
+    "delegations": _delegations,
+    "roles": _roles,
+    "safeguards": _safeguards,
+    "datasets": _datasets,
+    "treasury": lambda _state: {},  # the community owns nothing yet
+}

@@ -5,11 +5,12 @@ from typing import Final
 
 from aiohttp import web
 
-from api import acts, feed, governance, proposals, reads, texts
+from api import actors, acts, feed, governance, reads, texts
 from api.decisions import Decisions
 from api.health import Health
 from api.metrics import Metrics
 from api.pages import Pages
+from api.proposals import Proposals
 from api.router import Router
 from api.server import BookHandler, PlainHandler, Route
 from api.stream import Stream
@@ -36,9 +37,11 @@ def build_router(
         headers = {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
         return web.Response(body=metrics.render(), headers=headers)
 
+    proposals = Proposals()
     of_ledger: Mapping[str, BookHandler] = {
         "record_decisions": decisions.record,
         "record_act": acts.act,
+        "actor": actors.actor,
         "stream": stream.entries,
         "receipt_page": pages.receipt,
         **{
@@ -56,11 +59,10 @@ def build_router(
                 "system",
             )
         },
-        **{name: governance.listed(name) for name in governance.LISTS},
-        **{
-            name: getattr(proposals, name)
-            for name in ("proposals", "proposal", "comments")
-        },
+        **{name: governance.listed(rows) for name, rows in governance.LISTS.items()},
+        "proposals": proposals.proposals,
+        "proposal": proposals.proposal,
+        "comments": proposals.comments,
         "keep_text": texts.keep_text,
         "text": texts.text,
         "feed": feed.feed,

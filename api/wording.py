@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 _WORDS: Final[Mapping[str, str]] = {
-    "safeguard.enact": "puts the safeguard {safeguard} in force",
-    "safeguard.amend": "changes the safeguard {safeguard}",
-    "safeguard.repeal": "repeals the safeguard {safeguard}",
+    "safeguard.enact": "puts the safeguard {id} in force: {message}",
+    "safeguard.amend": "changes the safeguard {id}, then: {message}",
+    "safeguard.repeal": "repeals the safeguard {id}",
     "system.register": "registers the AI system {system}, run by {operator}",
     "system.version": "registers version {version} of the AI system {system}",
     "system.suspend": "suspends the AI system {system}",
@@ -20,16 +20,18 @@ _WORDS: Final[Mapping[str, str]] = {
     "system.deadlines": "changes the deadlines of {system}",
     "system.overseers": "changes who oversees {system}",
     "system.keys": "changes the keys that sign for {system}",
-    "parameter.set": "sets {parameter} to {value}",
+    "parameter.set": "sets {name} to {value}",
     "constitution.amend": "changes the constitution as its diff shows",
-    "member.admit": "admits {member}",
+    "member.admit": "admits {applicant}",
     "member.remove": "removes {member} from the community",
     "role.appoint": "appoints {member} as {role}",
     "role.recall": "recalls {member} as {role}",
-    "dataset.adopt": "adopts the data set {dataset}",
-    "dataset.drop": "drops the data set {dataset}",
-    "network.witness": "changes who witnesses the log",
-    "network.mirror": "changes who mirrors the log",
+    "dataset.adopt": "adopts the data set {id}: {name}",
+    "dataset.drop": "drops the data set {id}",
+    "network.witness_add": "names {name} as a witness of the log",
+    "network.witness_drop": "drops {name} as a witness of the log",
+    "network.mirror_add": "names {url} as a mirror of the log",
+    "network.mirror_drop": "drops {url} as a mirror of the log",
     "log.rotate": "replaces the key that signs the log",
 }
 

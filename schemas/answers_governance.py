@@ -38,6 +38,16 @@ class Member(Open):
     joined: str
 
 
+class Actor(Answer):
+    """A key that signs acts: its newest seq, and for whom it acts now."""
+
+    size: Sized
+    actor: str
+    seq: Count
+    member: str | None = Field(description="null: the key is of no present member")
+    may_vote: bool
+
+
 class Members(Answer):
     """A page of members."""
 
@@ -151,14 +161,43 @@ class Proposals(Answer):
     next: Next
 
 
+class Standing(Answer):
+    """How an open vote stands, and what it would come to if it closed now."""
+
+    opened: str
+    closes: str
+    extended: bool
+    eligible: Count
+    thresholds: dict[str, Any]
+    tally: dict[str, Any] = Field(description="as the ballot's method counts")
+    closed_now: str = Field(description="NoQuorum, Defeated, Objected or Succeeded")
+
+
+class Ended(Answer):
+    """How a proposal ended by an act or a rule."""
+
+    state: str
+    at: str
+    by: str = Field(description="the act; the superseding proposal; empty: a rule")
+    reason: str
+
+
 class ProposalView(Proposal):
-    """A proposal, whole; `tally` and `now` are null unless it is being voted on."""
+    """A proposal, whole; `vote` is null unless it is being voted on."""
 
     text: str
     actions: list[dict[str, Any]]
     options: list[dict[str, Any]]
     ballot: dict[str, Any]
+    expedited: bool
     changes: list[str] = Field(description="what it would change, in words")
+    endorsers: list[str] = Field(description="of the present wording")
+    challenges: Count
+    objections: Annotated[Count, Field(description="receipts that object")]
+    receipts: Annotated[Count, Field(description="decisions of the 90 days before")]
+    failure: str | None = Field(description="why the last execution was refused")
+    ending: Ended | None
     timeline: list[Step]
+    vote: Standing | None
     results: list[dict[str, Any]]
     ranked: list[Comment] = Field(description="the first comments; see /comments")

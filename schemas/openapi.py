@@ -63,6 +63,7 @@ _MODELS: Final[tuple[type[BaseModel], ...]] = (
     answers.Health,
     answers_governance.Section,
     answers_governance.Members,
+    answers_governance.Actor,
     answers_governance.Systems,
     answers_governance.Items,
     answers_governance.Text,

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import rfc8785
+from pydantic import BaseModel
 
 from schemas import answers_governance as models
 from tests.e2e.contract import V1, Actor, digest, problem_of, read
@@ -117,6 +118,8 @@ def test_from_an_act_to_a_text_everybody_can_check(
     assert ranked["consensus_ppm"] == 666_666
     assert ranked["flags"] == {"off-topic": 1}
     assert view["changes"] == ["suspends the AI system example"]
+    assert (view["state"], view["vote"], view["ending"]) == ("Draft", None, None)
+    assert [step["step"] for step in view["timeline"]] == ["opened"]
     page = read(service, f"/proposals/{proposal}/comments")
     models.Comments.model_validate(page)
     assert (page["items"], page["groups"]) == ([ranked], [1])
@@ -200,7 +203,7 @@ def test_the_feed(service: Service, proposal: str) -> None:
     assert b"script" not in answer.body
 
 
-LISTS = {
+LISTS: dict[str, type[BaseModel]] = {
     "members": models.Members,
     "systems": models.Systems,
     "proposals": models.Proposals,
