@@ -86,7 +86,7 @@ class Book:
             read_head=lambda: store.head(ledger.log_id),
             published=[] if folder is None else [folder / "checkpoint"],
         )
-        projection = Projection(ledger, store)
+        projection = Projection(ledger, store, log.bind(ledger=row.name))
         reader = Reader(ledger, store, guard.newest)
         keys = format_keys(ledger, format_vkey(signer.vkey))
         vault = keyring.vault()
@@ -131,12 +131,14 @@ class Book:
         """
         await self.projection.refresh()
         await self.sequencer.start()
+        self.projection.start()
         if self.publisher is not None:
             self.publisher.start()
 
     async def close(self) -> None:
         """Answer what waits, publish, stop."""
         await self.sequencer.close()
+        await self.projection.close()
         if self.publisher is not None:
             await self.publisher.close()
         self.released.close()

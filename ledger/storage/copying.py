@@ -31,6 +31,7 @@ TABLES: Final = (
     "texts",
     "tokens",
 )
+NOT_COPIED: Final = ("state_snapshots",)  # made anew from the entries at any start
 
 Sink = Callable[[bytes], Coroutine[Any, Any, None]]
 

@@ -19,6 +19,7 @@ from ledger.storage.session import (
     read_tile,
     translated,
 )
+from ledger.storage.state_snapshots import SnapshotStore
 from ledger.storage.texts import TextStore
 
 FOUNDING_LOCK: Final = 0x636F756E  # any number that nobody else takes: "coun"
@@ -44,6 +45,7 @@ class PostgresStore:
         self._dsn = dsn
         self._pool = pool
         self.texts = TextStore(pool)
+        self.snapshots = SnapshotStore(pool)
 
     @classmethod
     async def connect(cls, dsn: str, *, migrate_dsn: str | None = None) -> Self:
@@ -218,15 +220,18 @@ class PostgresStore:
             )
         return [Hash(node) for node in found]
 
-    async def record_leaves(self, log_id: LogId, after: int) -> list[tuple[int, bytes]]:
-        """(index, leaf) of entries that are not decisions, past `after`, in order."""
+    async def record_leaves(
+        self, log_id: LogId, after: int, limit: int
+    ) -> list[tuple[int, bytes]]:
+        """(index, leaf) of the first entries that are not decisions, past `after`."""
         with translated():
             rows = await self._pool.fetch(
                 "SELECT e.position, e.leaf FROM records r JOIN entries e"
                 " ON e.log_id = r.log_id AND e.position = r.position"
-                " WHERE r.log_id = $1 AND r.position > $2 ORDER BY r.position",
+                " WHERE r.log_id = $1 AND r.position > $2 ORDER BY r.position LIMIT $3",
                 log_id,
                 after,
+                limit,
             )
         return [(row[0], row[1]) for row in rows]
 

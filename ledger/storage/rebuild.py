@@ -117,6 +117,10 @@ async def rebuilding(owner_dsn: str, log_id: LogId) -> AsyncIterator[Rebuild]:
                     f"DELETE FROM {table} WHERE log_id = $1",  # noqa: S608 -- ours
                     log_id,
                 )
+        with translated():
+            await connection.execute(
+                "DELETE FROM state_snapshots WHERE log_id = $1", log_id
+            )
         yield Rebuild(connection, log_id, head_of(row))
         await _set_triggers(connection, "ENABLE")
         with translated():

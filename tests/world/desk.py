@@ -158,6 +158,8 @@ class Desk:
         self.books.remove(book)
         for task in book.sequencer._tasks:
             task.cancel()
+        if book.projection._keeper is not None:
+            book.projection._keeper.cancel()
         if book.sequencer._session is not None:
             await book.sequencer._session.close()
         await book.store.close()

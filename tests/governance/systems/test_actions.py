@@ -130,8 +130,9 @@ def test_keys_come_and_go() -> None:
     change = {"system": "example", "add": [FOUNDER.did], "remove": [STRANGER.did]}
     assert refused(REGISTERED, "system.keys", change) == "key-mismatch"
     assert example(execute(state, "system.keys", change)).keys == (FOUNDER.did,)
-    for empty in ({"add": [], "remove": []}, {"add": [FOUNDER.did]}):
-        body = {"system": "example", "remove": [FOUNDER.did], **empty}
+    nothing: list[dict[str, Any]] = [{"add": [], "remove": []}, {"add": [FOUNDER.did]}]
+    for said in nothing:
+        body = {"system": "example", "remove": [FOUNDER.did], **said}
         assert refused(state, "system.keys", body) == "invalid-act"
 
 

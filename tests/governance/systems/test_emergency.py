@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from immutables import Map
 
 from ledger.governance.evolve import evolve
 from ledger.governance.people.held import Appointment
@@ -33,7 +34,7 @@ def community(members: int, *guardians: int) -> State:
     holders = {founders[n]: term for n in guardians}
     roles = state.people.roles
     if guardians:
-        roles = roles.set("guardian", type(roles)(holders))
+        roles = roles.set("guardian", Map(holders))
     state = replace(state, people=replace(state.people, roles=roles))
     return execute(state, "system.register", REGISTER)
 
