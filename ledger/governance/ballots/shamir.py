@@ -11,6 +11,7 @@ Example (FIPS 197): 0x57 · 0x83 = 0xc1.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Final
 
 from ledger.errors import MalformedError
@@ -41,6 +42,17 @@ def multiply(one: int, other: int) -> int:
     return _POWERS[(_LOGARITHMS[one] + _LOGARITHMS[other]) % 255]
 
 
+@cache
+def _times(one: int) -> bytes:
+    """The table of products with `one`: 32 bytes are then multiplied at once."""
+    return bytes(multiply(one, other) for other in range(256))
+
+
+def _add(one: bytes, other: bytes) -> bytes:
+    total = int.from_bytes(one, "big") ^ int.from_bytes(other, "big")
+    return total.to_bytes(SECRET_BYTES, "big")
+
+
 def _inverse(one: int) -> int:
     return _POWERS[-_LOGARITHMS[one] % 255]
 
@@ -51,10 +63,7 @@ def split(secret: bytes, coefficients: Sequence[bytes], shares: int) -> list[byt
     for x in range(1, shares + 1):
         share = bytes(SECRET_BYTES)
         for coefficient in (*reversed(coefficients), secret):  # Horner
-            share = bytes(
-                multiply(part, x) ^ new
-                for part, new in zip(share, coefficient, strict=True)
-            )
+            share = _add(share.translate(_times(x)), coefficient)
         made.append(share)
     return made
 
@@ -79,8 +88,5 @@ def combine(shares: Mapping[int, bytes]) -> bytes:
         for other in shares:
             if other != x:
                 factor = multiply(factor, multiply(other, _inverse(other ^ x)))
-        secret = bytes(
-            known ^ multiply(part, factor)
-            for known, part in zip(secret, share, strict=True)
-        )
+        secret = _add(secret, share.translate(_times(factor)))
     return secret
