@@ -34,7 +34,7 @@ from ledger.governance.evolve import evolve
 from ledger.governance.passing import is_due, tick
 from ledger.governance.safeguards.ruleset import NO_RULE_SET
 from ledger.governance.state import EMPTY, State
-from ledger.governance.systems.system import System
+from ledger.governance.systems.system import ACTIVE, System
 from ledger.ids import Hash, LeafIndex, TreeSize
 from ledger.merkle.checkpoint import Checkpoint, Verified, open_checkpoint
 from ledger.merkle.note import VerifierKey, format_vkey
@@ -53,7 +53,9 @@ class _Count:
     def register(self, system: System | None) -> None:
         """Takes what the state says of it; what most decisions need lies at hand."""
         self.system = system
-        self.profile = None if system is None else system.profile
+        self.profile = (
+            system.profile if system is not None and system.status == ACTIVE else None
+        )
         self.versions = frozenset(() if system is None else (None, *system.versions))
 
 
@@ -188,6 +190,10 @@ class Replay:
                     index, "rule", f"is of system {name}, which nobody registered"
                 )
             return
+        if system.status != ACTIVE:
+            self._find(
+                index, "rule", f"was recorded while its system was {system.status}"
+            )
         if statement.profile != system.profile:
             self._find(index, "rule", "has another profile than its system")
         self._check_rules(index, entry, system)
@@ -350,8 +356,11 @@ class Replay:
     # ---- the state ------------------------------------------------------------
 
     def _evolve(self, entry: Entry, index: LeafIndex) -> None:
+        before = self._state.systems
         self._state = evolve(self._state, entry, index)
         self._rules = self._state.safeguards.rule_set
+        if self._state.systems is before:
+            return
         for name, system in self._state.systems.items():
             count = self._counts.get(name)
             if count is None:

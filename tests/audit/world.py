@@ -88,18 +88,19 @@ class Log:
         self, name: str, body: dict[str, Any], seq: int, **changes: Any
     ) -> dict[str, Any]:
         """Appends an act of the founder; what `changes` names is otherwise than true."""
+        key = changes.pop("key", FOUNDER)
         size = changes.pop("seen_size", len(self.leaves))
         payload = format_payload(
             genesis=changes.pop("genesis", self.genesis),
             act=name,
-            actor=changes.pop("actor", FOUNDER.did),
+            actor=changes.pop("actor", key.did),
             seq=seq,
             until="2026-11-18T20:00:00Z",
             seen_size=size,
             seen_root=changes.pop("seen_root", self.root(size)),
             body=body,
         )
-        envelope = sign_act(FOUNDER, payload)
+        envelope = sign_act(key, payload)
         envelope.update(changes.pop("envelope", {}))
         time_ms = changes.pop("time_ms", FOUNDED_MS + 1_000 * seq)
         assert not changes
