@@ -109,6 +109,10 @@ SAYING_LETTERS_MAX = (
 )  # letters of a Disclosure: 10,000 characters of any script
 SAYING_BYTES_MAX = 65 * 1024  # bytes of a request that brings one, its frame included
 
+# ---- a member's own machine ----------------------------------------------------------
+STATE_FETCH_BYTES_MAX = 256 * 1024 * 1024  # bytes of one answer; a state of 10⁶ members
+PROPOSAL_FILE_BYTES_MAX = 60_000  # bytes; what it says must fit one act
+
 # ---- safeguards --------------------------------------------------------------------
 RULE_BYTES_MAX = 2_048  # bytes of one expression; DESIGN section 7
 RULE_LEVELS_MAX = 64  # levels of an expression's tree; DESIGN section 7
@@ -126,7 +130,7 @@ RULE_VERDICTS_MAX = 1_024  # answers kept written, for each system and rule set
 BALLOT_OPTIONS_MAX = 32  # options; counting in pairs grows with their square
 BALLOT_SCORE_MAX = 10  # points a ballot can give one option; fewer steps say more
 TRUSTEES_MAX = 15  # trustees of one vote; a sealed ballot carries a box for each
-REVEALED_MAX = 400  # shares in one act; a payload of 40,000 bytes holds so many
+REVEALED_MAX = 300  # shares in one act; a payload of 40,000 bytes holds so many
 VOICE_CREDITS = 100  # credits of one quadratic ballot: ten votes for one option
 
 # ---- people ------------------------------------------------------------------------
