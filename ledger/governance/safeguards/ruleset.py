@@ -32,10 +32,10 @@ from ledger.governance.safeguards.fields import (
     read_fields,
     readers,
 )
-from ledger.governance.safeguards.operations import FAILURES
+from ledger.governance.safeguards.operations import FAILURES, STEPS
 from ledger.governance.safeguards.rule import PASS, Rule
 from ledger.governance.systems.system import System
-from ledger.limits import RULE_VERDICTS_MAX
+from ledger.limits import RULE_STEPS_MAX, RULE_VERDICTS_MAX
 
 STATUSES: Final = ("accepted", "flagged", "held")  # never change; worst last
 UNVERIFIED: Final = "unverified"  # never changes; in answers only, never on a leaf
@@ -50,7 +50,8 @@ class Verdict:
 
     Attributes:
         rules: the rule-set's hash.
-        results: of public rules, (id, outcome) in order of id.
+        applied: (id, outcome) of every rule that applied, in order of id.
+        results: the same of public rules alone.
         public: the same as JCS: for the leaf.
         sealed: the JSON of the sealed slot `results`; None while it is null.
         status: "accepted", "flagged" or "held".
@@ -59,6 +60,7 @@ class Verdict:
     """
 
     rules: str
+    applied: tuple[tuple[str, str], ...]
     results: tuple[tuple[str, str], ...]
     public: bytes
     sealed: bytes | None
@@ -150,6 +152,10 @@ class RuleSet:
             plan = self._plans[system.id] = _Plan(system, self.rules)
         return plan
 
+    def is_public(self, system: System) -> bool:
+        """Whether every rule, for decisions of this system, reads public names only."""
+        return all(line.is_public for line in self._plan(system).lines)
+
     def judge(
         self,
         system: System,
@@ -216,6 +222,7 @@ class RuleSet:
         sealed = [(line.rule.id, o) for line, o in applied if not line.is_public]
         return Verdict(
             rules=self.hash,
+            applied=tuple((line.rule.id, outcome) for line, outcome in applied),
             results=tuple(public),
             public=jcs(_as_json(public)),
             sealed=(
@@ -254,12 +261,20 @@ def status_of(results: Results) -> str:
 
 
 def _outcome(line: _Line, record: dict[str, Any]) -> str:
-    """Its outcome: pass, or the effect; empty where the rule does not apply."""
+    """Its outcome: pass, or the effect; empty where the rule does not apply.
+
+    `answer` written out, twice for each rule and decision.
+    """
+    record[STEPS] = RULE_STEPS_MAX
     try:
-        when = line.when
-        if when is not None and not answer(when, record):
-            return ""
-        return PASS if answer(line.require, record) else line.rule.effect
+        if line.when is not None:
+            applies = line.when.run(record)
+            if applies is False:
+                return ""
+            if applies is not True:
+                return line.rule.effect
+            record[STEPS] = RULE_STEPS_MAX
+        return PASS if line.require.run(record) is True else line.rule.effect
     except FAILURES:
         return line.rule.effect
 
