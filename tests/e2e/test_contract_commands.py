@@ -301,12 +301,13 @@ def test_a_log_smaller_than_from_is_a_finding(service: Service, tmp_path: Path) 
 
 
 def test_a_second_serve_on_one_folder_is_told_so(service: Service) -> None:
+    if service.database_url is not None:
+        pytest.skip("with a database by URL two of them are as welcome as two hosts")
     second = call(service, "serve", "--data", service.data, "--listen", "127.0.0.1:0")
 
-    if service.database_url is None:
-        assert second.returncode == 2
-        assert second.stdout == ""
-        assert str(service.data) in second.stderr
+    assert second.returncode == 2
+    assert second.stdout == ""
+    assert str(service.data) in second.stderr
 
 
 def test_small_ones(tmp_path: Path) -> None:
