@@ -21,6 +21,7 @@ COMMANDS: Final = (
     "verify",
     "audit",
     "recount",
+    "dryrun",
     "status",
     "fsck",
     "backup",

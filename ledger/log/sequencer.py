@@ -31,7 +31,8 @@ from ledger.errors import (
     UnavailableError,
     UnknownOutcomeError,
 )
-from ledger.limits import BATCH_ENTRIES_MAX, TILE_WIDTH
+from ledger.governance.passing import due
+from ledger.limits import BATCH_ENTRIES_MAX, TILE_WIDTH, TIME_PASSED_LATE_MS
 from ledger.log.batch import Counters, Plan, plan
 from ledger.log.head import HeadGuard
 from ledger.log.identity import Ledger
@@ -39,16 +40,14 @@ from ledger.log.intake import Intake
 from ledger.log.pending import Pending, PendingAct, PendingDecision
 from ledger.log.projection import Projection
 from ledger.log.releaser import Releaser
-from ledger.log.retries import Retries
+from ledger.log.retries import Retries, refuse_used_marks
 from ledger.log.tiles import completed_tiles
 from ledger.log.vault import Vault
 from ledger.storage.port import Head, Locked, WriteSession
 
 TEND_PERIOD_S: Final = 1.0  # seconds between looks at the head when nothing is written
 RESOLVE_TRIES: Final = 6  # times to ask what became of a commit, over about 6 s
-SHORT_ENTRIES_MAX: Final = (
-    64  # entries written in one round trip; beyond, COPY is cheaper
-)
+SHORT_ENTRIES_MAX: Final = 64  # entries in one round trip; beyond, COPY is cheaper
 
 
 class Sequencer:
@@ -186,7 +185,7 @@ class Sequencer:
         if not done.new.leaves:  # refusals were counted; the head's tree is the same
             done.refuse()
             return
-        self._projection.adopt(done.projected)
+        self._projection.adopt(done.projected, len(done.new.records))
         self.batches += 1
         self.entries += len(done.new.leaves)
         self._releaser.add(done)  # (6), (7)
@@ -200,7 +199,8 @@ class Sequencer:
         head, counters = self._own
         fills_a_tile = head.size % TILE_WIDTH + len(batch) >= TILE_WIDTH
         systems = _systems(batch)
-        acts = any(isinstance(pending, PendingAct) for pending in batch)
+        acts = any(isinstance(p, PendingAct) or p.chose_marks for p in batch)
+        acts = acts or self._overdue_ms(head.log_time_ms) >= 0  # an entry of our own
         # (3) A head that another process released since is no reason to refuse: only what
         # is read under the lock may be.
         overtaken = self._guard.is_overtaken(head)
@@ -236,6 +236,7 @@ class Sequencer:
         left = await self._retries.answer(
             session, batch, locked, ids, keys, self._clock.now_ms()
         )
+        left = await refuse_used_marks(session, left)
         pairs = zip(locked.seqs, locked.refused, strict=True)
         counters = dict(zip(systems, pairs, strict=True))
         done = self._plan(locked.head, counters, left)  # (4)
@@ -357,11 +358,34 @@ class Sequencer:
         try:
             if self.refusal is None and await self._guard.untended():
                 await self._tend()
+            if self.refusal is None:
+                await self._pass_time()
         except FatalError as error:
             self.refusal = error
             self._log.critical("refuses_to_sign", reason=str(error))
         except CounterfoilError as error:
             self._log.warning("database_away", error=str(error))
+
+    async def _pass_time(self) -> None:
+        """Record that time has passed, where something is due and nobody writes.
+
+        Raises:
+            CounterfoilError: as `_write`.
+        """
+        await self._projection.refresh()
+        if self._overdue_ms(0) < TIME_PASSED_LATE_MS:
+            return
+        try:
+            await self._write([])
+        except CounterfoilError:
+            await self._drop_session()
+            raise
+
+    def _overdue_ms(self, log_time_ms: int) -> int:
+        """How long something has been due; negative when nothing is."""
+        due_ms = due(self._projection.current.state)
+        now_ms = max(self._clock.now_ms(), log_time_ms + 1)
+        return now_ms - due_ms if due_ms is not None else -1
 
 
 def _may_repeat(batch: Sequence[Pending], locked: Locked) -> bool:
