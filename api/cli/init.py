@@ -43,6 +43,7 @@ EXAMPLES = """\
   counterfoil init city --origin example.org/city --founder did:key:z6Mk...
   echo '{"decided_at_age_days": 90}' > p.json
   counterfoil init clinic --origin example.org/clinic --parameters p.json
+  counterfoil init union --origin example.org/union --constitution constitution.txt
 """
 
 
@@ -67,6 +68,12 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--parameters", metavar="FILE", type=Path, help="the community's numbers, JSON"
     )
+    parser.add_argument(
+        "--constitution",
+        metavar="FILE",
+        type=Path,
+        help="the community's constitution, UTF-8 text; amended by proposals",
+    )
     add_json(parser)
     parser.set_defaults(run=run)
 
@@ -86,9 +93,12 @@ def run(arguments: argparse.Namespace) -> int:
             "prints it"
         )
     parameters = _parameters(arguments.parameters)
+    constitution = _constitution(arguments.constitution)
     _check_keys(Keyring(config.keys_dir / name), name, arguments.origin)
     founders = arguments.founder or [_own_founder(config)]
-    report = finish(_found(config, name, arguments.origin, founders, parameters))
+    report = finish(
+        _found(config, name, arguments.origin, founders, parameters, constitution)
+    )
     if arguments.json:
         print(json.dumps(report))
     else:
@@ -107,6 +117,17 @@ def _parameters(path: Path | None) -> dict[str, Any]:
     if type(value) is not dict:
         raise MalformedError(f"{path} must hold one JSON object of parameters")
     return value
+
+
+def _constitution(path: Path | None) -> str:
+    if path is None:
+        return ""
+    try:
+        return path.read_bytes().decode("utf-8")
+    except OSError as error:
+        raise MalformedError(f"cannot read {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise MalformedError(f"{path} is not UTF-8 text") from error
 
 
 def _check_keys(keyring: Keyring, name: str, origin: str) -> None:
@@ -143,6 +164,7 @@ async def _found(
     origin: str,
     founders: Sequence[Did],
     parameters: dict[str, Any],
+    constitution: str,
 ) -> dict[str, Any]:
     async with (
         open_database(config, attach=True) as database,
@@ -161,6 +183,7 @@ async def _found(
             founders=founders,
             parameters=parameters,
             clock=SystemClock(),
+            constitution=constitution,
         )
         async with writing(config, store, row) as book:
             size = book.reader.size()

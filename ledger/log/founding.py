@@ -14,9 +14,11 @@ from ledger.clock import Clock
 from ledger.entries.codec import encode_entry
 from ledger.entries.entry import Founded
 from ledger.entries.moment import format_log_time
-from ledger.errors import FatalError
+from ledger.errors import FatalError, MalformedError
+from ledger.governance.commons.constitution import may_found
 from ledger.governance.parameters import check_parameters
 from ledger.ids import Did, LedgerName, TreeSize
+from ledger.limits import CONSTITUTION_FOUNDED_CHARS_MAX, CONSTITUTION_LINE_CHARS_MAX
 from ledger.log.keyring import Keyring
 from ledger.merkle.hashing import hash_leaf
 from ledger.merkle.note import (
@@ -38,15 +40,23 @@ async def found(
     founders: Sequence[Did],
     parameters: Mapping[str, Any],
     clock: Clock,
+    constitution: str = "",
 ) -> LogRow:
     """Found a ledger; it is signed and served once a `Book` of it starts.
 
     Raises:
-        MalformedError: an origin that cannot name a key, or parameters out of bounds.
+        MalformedError: an origin that cannot name a key, parameters out of bounds, or a
+            constitution that may not stand.
         ConflictError: the name or the origin is taken.
         FatalError: the key folder cannot be written, or is of another origin.
     """
     check_parameters(parameters)
+    if not may_found(constitution):
+        raise MalformedError(
+            f"a founding constitution has up to {CONSTITUTION_FOUNDED_CHARS_MAX:,} "
+            f"characters, in lines of up to {CONSTITUTION_LINE_CHARS_MAX:,} that show "
+            "all they hold: no tabs, controls or invisible signs"
+        )
     if not (keyring.folder / "log.key").exists():
         signer = signer_key(origin, secrets.token_bytes(32))
         keyring.create(format_signer_key(signer))
@@ -68,7 +78,7 @@ async def found(
             vkeys=(format_vkey(signer.vkey),),
             founders=tuple(founders),
             parameters=dict(parameters),
-            extra={},
+            extra={"constitution": constitution} if constitution else {},
         )
     )
     leaf_hash = hash_leaf(leaf)

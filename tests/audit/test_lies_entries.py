@@ -171,7 +171,7 @@ async def test_a_second_founding(tmp_path: Path) -> None:
     [
         ({"system": "ghost"}, "rule", "of system ghost, which nobody registered"),
         ({"version": "2"}, "rule", "a version that nobody registered"),
-        ({"rules": "A" * 43}, "rule", "rules that were not in force"),
+        ({"rules": "A" * 43}, "rule", "another rule set than the one in force"),
         ({"genesis": "A" * 43}, "rule", "made for another ledger"),
     ],
 )

@@ -1,8 +1,10 @@
 """`init`: a ledger, its keys, and the words about them."""
 
+import asyncio
 import stat
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from api.keyfile import read_identity
@@ -97,3 +99,25 @@ def test_keys_that_signed_do_not_found_again(
     told = elsewhere("init", "city", "--origin", "example.org/city")
     assert told.code == 2
     assert "counterfoil restore" in told.err
+
+
+def test_a_constitution_of_ones_own(
+    operator: Operator, tmp_path: Path, database: str
+) -> None:
+    path = tmp_path / "constitution.txt"
+    more = ("--origin", "example.org/city", "--constitution", str(path))
+    for text in (b"a\ttab\n", b"\xff\n", "\u202eevil\n".encode()):
+        path.write_bytes(text)
+        assert operator("init", "city", *more).code == 2
+    path.write_text("One person, one vote.\n", encoding="utf-8")
+    operator.does("init", "city", *more)
+
+    async def leaf() -> str:
+        connection = await asyncpg.connect(database)
+        try:
+            found = await connection.fetchval("SELECT leaf FROM entries")
+        finally:
+            await connection.close()
+        return str(bytes(found), "utf-8")
+
+    assert '"constitution":"One person, one vote.\\n"' in asyncio.run(leaf())
