@@ -87,7 +87,7 @@ class Assemblies(RuleBasedStateMachine):
         return proposals[data.draw(st.sampled_from(keys))]
 
     @rule(by=WHO, value=VALUES, expedited=st.booleans())
-    def open(self, by: int, value: int, expedited: bool) -> None:  # noqa: FBT001
+    def open(self, by: int, value: int, expedited: bool) -> None:
         self.nonce += 1
         body = {"name": "decided_at_age_days", "value": value}
         self.attempt(by, "proposal.open", {
@@ -179,7 +179,7 @@ class Assemblies(RuleBasedStateMachine):
         if (one := self.pick(data)) is not None:
             self.step(one)
 
-    def step(self, one: Proposal) -> None:
+    def step(self, one: Proposal) -> None:  # noqa: C901 -- a row a state
         """What naturally comes next for a proposal."""
         town = self.town
         phase = town.phase(one.key)
@@ -194,8 +194,8 @@ class Assemblies(RuleBasedStateMachine):
             self.execute_one(0, one)
         elif phase == phases.VOTING and one.vote and not one.vote.ballots:
             for by in range(MEMBERS):
-                body = {"proposal": one.revision, "choice": "yes", "reason": None}
-                self.attempt(by, "ballot.cast", body)
+                ballot = {"proposal": one.revision, "choice": "yes", "reason": None}
+                self.attempt(by, "ballot.cast", ballot)
         elif phase not in phases.TERMINAL:
             moments = (
                 one.deliberation_until_ms, one.frozen_until_ms, one.pending_until_ms,
