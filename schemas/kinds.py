@@ -263,6 +263,18 @@ KINDS: Final = {
             "Read its present wording, and sign again naming that revision.",
         ),
         Kind(
+            "not-sealed",
+            422,
+            "The ballots of this vote are not sealed",
+            "Nothing needs to be done: they are open to everybody.",
+        ),
+        Kind(
+            "share-misfit",
+            422,
+            "This share fits no sealed ballot of the vote",
+            "Open your boxes again, and publish what they hold for this vote.",
+        ),
+        Kind(
             "wrong-phase",
             422,
             "The proposal's state does not allow this",

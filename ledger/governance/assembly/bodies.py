@@ -4,14 +4,16 @@
                         "expedited"}
                        actions: [{"action", "body"}], up to 20; none: a resolution
                        options: [{"option": code, "title", "actions"}], 2 to 32
-                       ballot:  {"method"} or {"method", "seats"}
+                       ballot:  {"method"}, at will "seats", and "sealed":
+                       {"trustees": [did], "threshold"}
     proposal.amend     {"proposal", "title", "text", "actions" | "options", "ballot",
                         "expedited"}
     proposal.submit    {"proposal"}                     also withdraw, execute
     proposal.endorse   {"proposal", "revision"}
     proposal.cancel    {"proposal", "reason": digest}   also challenge
     proposal.object    {"proposal", "index", "leaf": base64, "proof": [base64]}
-    ballot.cast        {"proposal", "choice", "reason": digest or null}
+    ballot.cast        {"proposal", "choice", "reason": digest or null}, or where
+                       ballots are sealed {"proposal", "sealed": see `ballots.sealing`}
 
 Members and names never change. Whether actions are possible is asked of the state, by
 `acts`. A digest is base64url(SHA-256(Disclosure)) of a text in the vault.
@@ -24,6 +26,7 @@ from ledger.canonical import parse_base64, parse_base64url
 from ledger.errors import MalformedError
 from ledger.governance.assembly.proposal import ActionOf, Content, Option
 from ledger.governance.ballots.methods import METHODS
+from ledger.governance.ballots.sealing import read_trustees
 from ledger.governance.body import (
     Body,
     check_members,
@@ -90,6 +93,7 @@ class Cast:
     proposal: str
     choice: Any
     reason: str | None
+    sealed: Any = None
 
 
 def read_open(body: Body) -> Opened:
@@ -105,32 +109,35 @@ def read_open(body: Body) -> Opened:
 def read_amend(body: Body) -> Amended:
     """Another wording of an open proposal."""
     content = _content(body, "proposal")
-    return Amended(_digest(body, "proposal"), content)
+    return Amended(read_digest(body, "proposal"), content)
 
 
 def read_named(body: Body) -> Named:
     """Which proposal."""
     check_members(body, ("proposal",))
-    return Named(_digest(body, "proposal"))
+    return Named(read_digest(body, "proposal"))
 
 
 def read_endorse(body: Body) -> Named:
     """Which proposal, and which wording of it."""
     check_members(body, ("proposal", "revision"))
-    return Named(_digest(body, "proposal"), _digest(body, "revision"))
+    return Named(read_digest(body, "proposal"), read_digest(body, "revision"))
 
 
 def read_reasoned(body: Body) -> Named:
     """Which proposal, and the digest of why."""
     check_members(body, ("proposal", "reason"))
-    return Named(_digest(body, "proposal"), _digest(body, "reason"))
+    return Named(read_digest(body, "proposal"), read_digest(body, "reason"))
 
 
 def read_cast(body: Body) -> Cast:
-    """A ballot."""
+    """A ballot, open or sealed."""
+    if "sealed" in body:
+        check_members(body, ("proposal", "sealed"))
+        return Cast(read_digest(body, "proposal"), None, None, body["sealed"])
     check_members(body, ("proposal", "choice", "reason"))
-    reason = None if body["reason"] is None else _digest(body, "reason")
-    return Cast(_digest(body, "proposal"), body["choice"], reason)
+    reason = None if body["reason"] is None else read_digest(body, "reason")
+    return Cast(read_digest(body, "proposal"), body["choice"], reason)
 
 
 def read_objection(body: Body) -> Objection:
@@ -140,14 +147,15 @@ def read_objection(body: Body) -> Objection:
     if type(proof) is not list or len(proof) > OBJECTION_PROOF_MAX:
         raise refuse(f"proof is a list of up to {OBJECTION_PROOF_MAX} hashes")
     return Objection(
-        _digest(body, "proposal"),
+        read_digest(body, "proposal"),
         read_integer(body, "index", 0, INTEGER_MAX),
         _base64(body["leaf"], "leaf"),
         tuple(_base64(item, "each hash of proof") for item in proof),
     )
 
 
-def _digest(body: Body, name: str) -> str:
+def read_digest(body: Body, name: str) -> str:
+    """32 bytes in base64url: a digest, or what is named by one."""
     text = body[name]
     try:
         if type(text) is str and len(parse_base64url(text)) == 32:
@@ -226,9 +234,13 @@ def _options(items: object) -> tuple[Option, ...]:
 def _ballot(value: object, options: int) -> dict[str, Any]:
     if type(value) is not dict:
         raise refuse("ballot is an object that names its method")
-    check_members(value, ("method",), ("seats",))
+    check_members(value, ("method",), ("seats", "sealed"))
     fit = [name for name, row in METHODS.items() if row.chooses == bool(options)]
     method = read_choice(value, "method", fit)
     most = options if METHODS[method].seated else 1
     seats = read_integer({"seats": 1, **value}, "seats", 1, max(most, 1))
-    return {"method": method, "seats": seats}
+    ballot = {"method": method, "seats": seats}
+    if "sealed" in value:
+        trustees, threshold = read_trustees(value["sealed"])
+        ballot["sealed"] = {"trustees": list(trustees), "threshold": threshold}
+    return ballot

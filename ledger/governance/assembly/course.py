@@ -51,7 +51,7 @@ def _step(state: State, proposal: Proposal, now_ms: int) -> State:
 
 
 def _step_vote(state: State, proposal: Proposal, vote: Vote, now_ms: int) -> State:
-    if vote.sample is None:
+    if vote.sample is None and not vote.reveal_ms:
         return put(state, sample(state, proposal, vote))
     state, proposal = close_vote(state, proposal, vote)
     if proposal.vote is None:
@@ -79,6 +79,8 @@ def _after_count(state: State, proposal: Proposal, closed_ms: int) -> Proposal:
     if outcome == phases.OBJECTED:
         standard = STANDARD if proposal.class_ == ROUTINE else proposal.class_
         return deliberate(state, replace(proposal, class_=standard), closed_ms)
+    if outcome == phases.UNOPENED:
+        return repeat(state, proposal, closed_ms)
     if outcome != phases.SUCCEEDED:
         return proposal
     if goes_back(proposal):

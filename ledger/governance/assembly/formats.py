@@ -53,6 +53,7 @@ _VOTE = (
     "first_deadline_ms",
     "deadline_ms",
     "extension_ms",
+    "reveal_ms",
     "eligible",
     "sample",
 )
@@ -143,6 +144,10 @@ def format_vote(vote: Vote) -> dict[str, Any]:
         "thresholds": vote.thresholds.public(),
         "parameters": dict(vote.parameters),
         "ballots": {voter: cast.public() for voter, cast in vote.ballots.items()},
+        "shares": {
+            voter: {str(number): share for number, share in shares.items()}
+            for voter, shares in vote.shares.items()
+        },
     }
 
 
@@ -154,6 +159,12 @@ def read_vote(value: Mapping[str, Any]) -> Vote:
         parameters=dict(value["parameters"]),
         ballots=Map(
             {Did(voter): Ballot(*cast) for voter, cast in value["ballots"].items()}
+        ),
+        shares=Map(
+            {
+                Did(voter): Map({int(number): share for number, share in found.items()})
+                for voter, found in value["shares"].items()
+            }
         ),
     )
 

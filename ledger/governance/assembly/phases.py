@@ -21,6 +21,7 @@ NO_QUORUM: Final = "NoQuorum"
 DEFEATED: Final = "Defeated"
 OBJECTED: Final = "Objected"
 SUCCEEDED: Final = "Succeeded"
+UNOPENED: Final = "Unopened"  # a result, no state: too few trustees opened the ballots
 CHALLENGE: Final = "Challenge"
 TIMELOCK: Final = "Timelock"
 READY: Final = "Ready"
@@ -46,7 +47,8 @@ TRANSITIONS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         PENDING: (VOTING, *_STOPPED),  # the snapshot
         VOTING: (EXTENDED, COUNTED, *_STOPPED),  # the outcome moved late; the deadline
         EXTENDED: (EXTENDED, COUNTED, *_STOPPED),
-        COUNTED: (NO_QUORUM, DEFEATED, OBJECTED, SUCCEEDED, *_STOPPED),
+        # too few trustees opened the ballots: voted on again, openly
+        COUNTED: (NO_QUORUM, DEFEATED, OBJECTED, SUCCEEDED, PENDING, *_STOPPED),
         NO_QUORUM: (),
         DEFEATED: (),
         OBJECTED: (DELIBERATION,),  # as a standard proposal

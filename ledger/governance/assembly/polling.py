@@ -14,8 +14,10 @@ from ledger.governance.assembly.bodies import (
 from ledger.governance.assembly.course import put, repeat
 from ledger.governance.assembly.finding import check_phase, find_wording
 from ledger.governance.assembly.proposal import Ballot, Proposal
+from ledger.governance.assembly.unsealing import is_sealed, sealing_of
 from ledger.governance.assembly.voting import option_codes
 from ledger.governance.ballots.methods import METHODS
+from ledger.governance.ballots.sealing import keep, read_sealed
 from ledger.governance.body import refuse
 from ledger.governance.kinds import ActKind, Context
 from ledger.governance.parameters import value_of
@@ -34,6 +36,11 @@ def _check_cast(state: State, cast: Cast, context: Context) -> None:
             "forbidden",
             "the actor was not of the electorate when the vote's snapshot was taken",
         )
+    if is_sealed(proposal) != (cast.sealed is not None):
+        raise refuse("a ballot is sealed where the vote is, and open elsewhere")
+    if cast.sealed is not None:
+        read_sealed(cast.sealed, sealing_of(proposal, member))
+        return
     method = proposal.content.ballot["method"]
     METHODS[method].read(cast.choice, option_codes(proposal))
     if cast.choice == "objection" and method == "yesno" and cast.reason is None:
@@ -46,7 +53,8 @@ def _cast(state: State, cast: Cast, context: Context) -> State:
     if vote is None:
         return state
     member = acting_member(state, context)
-    ballot = Ballot(context.act_id, context.time_ms, cast.choice, cast.reason)
+    choice = cast.choice if cast.sealed is None else keep(cast.sealed)
+    ballot = Ballot(context.act_id, context.time_ms, choice, cast.reason)
     voted = replace(vote, ballots=vote.ballots.set(member, ballot))
     return put(state, replace(proposal, vote=voted))
 

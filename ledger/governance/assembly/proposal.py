@@ -63,7 +63,8 @@ class Content:
         title, text: for people; public for good.
         actions: what is done if it passes; () where there are options.
         options: () for a vote of yes or no.
-        ballot: {"method", "seats"}.
+        ballot: {"method", "seats"}, and "sealed": {"trustees", "threshold"} where
+            ballots are sealed until the close.
         expedited: whether the vote is the short one.
     """
 
@@ -119,7 +120,8 @@ class Ballot:
     Attributes:
         act_id: of the act that cast it.
         time_ms: when, in log time.
-        choice: as the ballot's method reads it.
+        choice: as the ballot's method reads it; of a sealed one until it is opened, as
+            `ballots.sealing.keep` keeps it.
         reason: the digest of a reason in the vault, or None.
     """
 
@@ -148,6 +150,8 @@ class Vote:
         eligible: how many may vote: the denominator, for good.
         sample: how it stood an extension before the deadline; None: not taken yet.
         ballots: member to last ballot; emptied at the count (they are in the log).
+        reveal_ms: how long ballots may be opened after the deadline; 0: not sealed.
+        shares: voter to trustee's number to the share published of that ballot.
         electorate: who may vote; derived from the members and `snapshot_ms`.
     """
 
@@ -160,6 +164,8 @@ class Vote:
     eligible: int
     sample: str | None = None
     ballots: Map[Did, Ballot] = field(default_factory=Map)
+    reveal_ms: int = 0
+    shares: Map[Did, Map[int, str]] = field(default_factory=Map)
     electorate: frozenset[Did] = frozenset()
 
 
@@ -168,7 +174,8 @@ class Result:
     """A vote's result: final, whatever is recorded later.
 
     Attributes:
-        outcome: "NoQuorum", "Defeated", "Objected" or "Succeeded".
+        outcome: "NoQuorum", "Defeated", "Objected" or "Succeeded"; "Unopened": too few
+            trustees opened the sealed ballots, so the vote is repeated openly.
         counted_ms: log time at which its deadline had passed.
         eligible: the denominator.
         thresholds: what it needed.

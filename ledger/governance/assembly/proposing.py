@@ -43,6 +43,7 @@ from ledger.governance.assembly.proposal import (
     key_of,
     revision_of,
 )
+from ledger.governance.assembly.unsealing import trustees_of
 from ledger.governance.kinds import ActKind, Context
 from ledger.governance.parameters import period_ms, value_of
 from ledger.governance.people.rights import acting_member, check_member
@@ -95,6 +96,7 @@ def _check_throttle(state: State, member: Did, time_ms: int) -> None:
 
 
 def _check_content(state: State, proposal: Proposal, context: Context) -> None:
+    _check_trustees(state, proposal)
     context = replace(context, proposal=proposal.revision)
     check_actions(state, proposal, context)
     actions = tuple(a for option in proposal.content.options for a in option.actions)
@@ -106,6 +108,15 @@ def _check_content(state: State, proposal: Proposal, context: Context) -> None:
             "loosens the protection of the people decided about: propose it as yes or "
             "no",
         )
+
+
+def _check_trustees(state: State, proposal: Proposal) -> None:
+    for did in trustees_of(proposal):
+        member = state.people.members.get(did)
+        if member is None or not member.belongs:
+            raise RejectedError(
+                "unknown-member", "a trustee is a present member, by their id"
+            )
 
 
 def _opened(state: State, opened: Opened, context: Context) -> Proposal:

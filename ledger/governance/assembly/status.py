@@ -84,6 +84,8 @@ def _last_moment(proposal: Proposal) -> int | None:
 
 
 def _last_moment_of_vote(vote: Vote) -> int:
+    if vote.reveal_ms:  # nobody knows how sealed ballots stand: nothing moves late
+        return vote.deadline_ms + vote.reveal_ms
     if vote.sample is None:
         return vote.deadline_ms - vote.extension_ms
     return vote.deadline_ms

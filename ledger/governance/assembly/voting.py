@@ -27,6 +27,7 @@ from ledger.governance.assembly.classes import (
 )
 from ledger.governance.assembly.doing import classes_of
 from ledger.governance.assembly.proposal import Proposal, Result, Vote
+from ledger.governance.assembly.unsealing import is_sealed, open_ballots
 from ledger.governance.ballots import method
 from ledger.governance.ballots.methods import METHODS
 from ledger.governance.parameters import period_ms
@@ -60,6 +61,7 @@ def open_vote(state: State, proposal: Proposal) -> Proposal:
             deadline_ms=snapshot_ms + voting_ms,
             # A window as long as the vote would extend every one of them.
             extension_ms=min(period_ms(parameters, "extension_s"), voting_ms // 2),
+            reveal_ms=period_ms(parameters, "reveal_s") if is_sealed(proposal) else 0,
             thresholds=thresholds_of(classes, parameters, state.assembly.turnout_ppm),
             parameters=dict(parameters),
             eligible=len(voters),
@@ -156,26 +158,38 @@ def sample(state: State, proposal: Proposal, vote: Vote) -> Proposal:
 
 def close_vote(state: State, proposal: Proposal, vote: Vote) -> tuple[State, Proposal]:
     """The deadline has passed: the vote extended, or counted for good."""
+    if vote.reveal_ms:
+        opened = open_ballots(proposal, vote)
+        if opened is None:
+            none = replace(vote, ballots=Map())
+            counted = count(state, proposal, none)
+            return state, _closed(proposal, vote, phases.UNOPENED, counted)
+        vote = replace(vote, ballots=opened)
     counted = count(state, proposal, vote)
     standing = _standing(vote, counted)
     latest_ms = 2 * vote.first_deadline_ms - vote.snapshot_ms
-    if standing != vote.sample and vote.deadline_ms < latest_ms:
+    if not vote.reveal_ms and standing != vote.sample and vote.deadline_ms < latest_ms:
         deadline_ms = min(vote.deadline_ms + vote.extension_ms, latest_ms)
         later = replace(vote, deadline_ms=deadline_ms, sample=standing)
         return state, replace(proposal, vote=later)
     outcome = outcome_of(counted, vote.thresholds, vote.eligible)
+    if not vote.thresholds.optimistic and outcome != phases.NO_QUORUM:
+        state = _learn_turnout(state, vote, counted.weight)
+    return state, _closed(proposal, vote, outcome, counted)
+
+
+def _closed(
+    proposal: Proposal, vote: Vote, outcome: str, counted: method.Result
+) -> Proposal:
     result = Result(
         outcome=outcome,
-        counted_ms=vote.deadline_ms,
+        counted_ms=vote.deadline_ms + vote.reveal_ms,
         eligible=vote.eligible,
         thresholds=vote.thresholds,
         parameters=vote.parameters,
         count=counted.public(),
     )
-    closed = replace(proposal, vote=None, results=(*proposal.results, result))
-    if not vote.thresholds.optimistic and outcome != phases.NO_QUORUM:
-        state = _learn_turnout(state, vote, counted.weight)
-    return state, closed
+    return replace(proposal, vote=None, results=(*proposal.results, result))
 
 
 def _learn_turnout(state: State, vote: Vote, turnout: int) -> State:
