@@ -6,7 +6,7 @@ host serves it. Only public texts stand here: titles, states and actions in word
 """
 
 from typing import Final
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import escape
 
 from aiohttp import web
 
@@ -27,13 +27,13 @@ _UNFIT: Final = dict.fromkeys(
 )
 
 
-async def feed(book: Book, request: web.BaseRequest, _: dict[str, str]) -> web.Response:
+async def feed(
+    book: Book, _request: web.BaseRequest, _: dict[str, str]
+) -> web.Response:
     """The newest steps of all proposals, as Atom."""
     size, state = await standing(book)
-    host = f"{request.scheme}://{request.host}"
-    body = format_feed(state, base=f"{host}/{book.ledger.name}/v1")
     return web.Response(
-        body=body.encode(),
+        body=format_feed(state).encode(),
         headers={
             "Content-Type": _TYPE,
             "Cache-Control": _CACHE,
@@ -42,8 +42,8 @@ async def feed(book: Book, request: web.BaseRequest, _: dict[str, str]) -> web.R
     )
 
 
-def format_feed(state: State, *, base: str) -> str:
-    """The feed of a state; `base` is where this ledger's interface is reached."""
+def format_feed(state: State) -> str:
+    """The feed of a state; its links are relative to where it was fetched from."""
     community = state.community
     assert community is not None, "a book has entry 0"  # noqa: S101 -- ours
     happened = sorted(
@@ -57,7 +57,7 @@ def format_feed(state: State, *, base: str) -> str:
     )[:FEED_ENTRIES_MAX]
     updated = happened[0][0] if happened else community.founded_ms
     entries = "".join(
-        _entry(community.genesis, base, step, at_ms, proposal)
+        _entry(community.genesis, step, at_ms, proposal)
         for at_ms, step, proposal in happened
     )
     return (
@@ -67,13 +67,12 @@ def format_feed(state: State, *, base: str) -> str:
         f"  <title>{_text(community.ledger)}: proposals</title>\n"
         f"  <updated>{format_log_time(updated)}</updated>\n"
         f"  <author><name>{_text(community.origin)}</name></author>\n"
-        f'  <link rel="self" type="application/atom+xml"'
-        f" href={_attribute(f'{base}/feed.atom')}/>\n"
+        '  <link rel="self" type="application/atom+xml" href="feed.atom"/>\n'
         f"{entries}</feed>\n"
     )
 
 
-def _entry(genesis: str, base: str, step: str, at_ms: int, proposal: Proposal) -> str:
+def _entry(genesis: str, step: str, at_ms: int, proposal: Proposal) -> str:
     title = f"{proposal.content.title}: {step.replace('-', ' ')}"
     changes = "; ".join(
         in_words(one.action, one.body) for one in proposal.content.all_actions()
@@ -83,7 +82,7 @@ def _entry(genesis: str, base: str, step: str, at_ms: int, proposal: Proposal) -
         f"    <id>urn:counterfoil:{genesis}:{proposal.key}:{step}:{at_ms}</id>\n"
         f"    <title>{_text(title)}</title>\n"
         f"    <updated>{format_log_time(at_ms)}</updated>\n"
-        f"    <link href={_attribute(f'{base}/proposals/{proposal.key}')}/>\n"
+        f'    <link href="proposals/{proposal.key}"/>\n'
         f"    <summary>{_text(changes or 'changes nothing')}</summary>\n"
         "  </entry>\n"
     )
@@ -91,7 +90,3 @@ def _entry(genesis: str, base: str, step: str, at_ms: int, proposal: Proposal) -
 
 def _text(text: str) -> str:
     return escape(text.translate(_UNFIT))
-
-
-def _attribute(text: str) -> str:
-    return quoteattr(text.translate(_UNFIT))

@@ -5,11 +5,13 @@ on, beside the state, is log time: that of the state, not this host's clock, so 
 replay of the same entries gives the same answer.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from aiohttp import web
 
+from api.computed import Computed
 from api.paging import FRESH, json_answer, page_by_name
 from api.server import BookHandler
 from ledger.entries.moment import format_log_time
@@ -46,28 +48,44 @@ def listing(
     return sized(size, {"size": size, "items": items, "next": following})
 
 
-async def state(book: Book, _request: web.BaseRequest, _: Params) -> web.Response:
-    """The roots of the governance state, and how many entries it is the state of."""
-    size, found = await standing(book)
-    hashes = found.section_hashes()
-    return sized(size, {"size": size, "root": found.root(), "sections": hashes})
+class States:
+    """The states of this process's ledgers, and their roots: each worked out once."""
 
+    def __init__(self) -> None:
+        """Nothing was hashed yet."""
+        self._hashed: Computed[tuple[dict[str, str], str]] = Computed()
 
-async def section(
-    book: Book, _request: web.BaseRequest, params: Params
-) -> web.Response:
-    """One section whole: who hashes its canonical bytes gets what `state` says."""
-    size, found = await standing(book)
-    value = found.sections().get(params["section"])
-    if value is None:
-        raise NotFoundError("not-found", "no such section, or it is empty")
-    return sized(size, {"size": size, "section": params["section"], "value": value})
+    async def state(
+        self, book: Book, _request: web.BaseRequest, _: Params
+    ) -> web.Response:
+        """The roots of the governance state, and of how many entries it is the state."""
+        size, found = await standing(book)
+        hashes, root = await self._hashed.get(
+            book.ledger.name,
+            (found,),
+            lambda: (found.section_hashes(), found.root()),
+        )
+        return sized(size, {"size": size, "root": root, "sections": hashes})
+
+    async def section(
+        self, book: Book, _request: web.BaseRequest, params: Params
+    ) -> web.Response:
+        """One section whole: who hashes its canonical bytes gets what `state` says."""
+        size, found = await standing(book)
+        name = params["section"]
+        value = (await asyncio.to_thread(found.sections)).get(name)
+        if value is None:
+            raise NotFoundError("not-found", "no such section, or it is empty")
+        return sized(size, {"size": size, "section": name, "value": value})
 
 
 async def community(book: Book, _request: web.BaseRequest, _: Params) -> web.Response:
     """What this ledger is: the section itself, so that anybody can hash it."""
     size, found = await standing(book)
-    return sized(size, found.sections()["community"])
+    known = found.community
+    assert known is not None, "a book has entry 0"  # noqa: S101 -- ours
+    log_time = format_log_time(found.log_time_ms)
+    return sized(size, {**known.public(), "log_time": log_time})
 
 
 async def parameters(book: Book, request: web.BaseRequest, _: Params) -> web.Response:

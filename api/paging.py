@@ -1,6 +1,7 @@
 """Queries read strictly, and answers in JSON: what every read of this service shares."""
 
 from collections.abc import Iterable, Mapping
+from heapq import nsmallest
 from typing import Any, Final
 
 import orjson
@@ -71,6 +72,6 @@ def page_by_name(
     limit, after = read_limit(query), query.get("cursor", "")
     if len(after) > CURSOR_CHARS_MAX:
         raise bad_parameter("cursor")
-    found = sorted(name for name in names if name > after)
+    found = nsmallest(limit + 1, (name for name in names if name > after))
     page = found[:limit]
     return page, page[-1] if len(found) > limit else None

@@ -37,7 +37,7 @@ def build_router(
         headers = {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
         return web.Response(body=metrics.render(), headers=headers)
 
-    proposals = Proposals()
+    states, proposals = governance.States(), Proposals()
     of_ledger: Mapping[str, BookHandler] = {
         "record_decisions": decisions.record,
         "record_act": acts.act,
@@ -55,11 +55,12 @@ def build_router(
         **{
             name: getattr(governance, name)
             for name in (
-                "state", "section", "community", "parameters", "members", "systems",
-                "system",
+                "community", "parameters", "members", "systems", "system",
             )
         },
         **{name: governance.listed(rows) for name, rows in governance.LISTS.items()},
+        "state": states.state,
+        "section": states.section,
         "proposals": proposals.proposals,
         "proposal": proposals.proposal,
         "comments": proposals.comments,

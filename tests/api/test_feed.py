@@ -16,7 +16,6 @@ from tests.governance.talk.test_talk import OPEN, hash_of, proposal, world
 from tests.governance.world import NOW_MS
 
 ATOM = "{http://www.w3.org/2005/Atom}"
-BASE = "https://h/commons/v1"
 
 
 def titled(title: str, number: int = 1) -> State:
@@ -25,7 +24,7 @@ def titled(title: str, number: int = 1) -> State:
 
 
 def entries(state: State) -> list[ET.Element]:
-    return list(ET.fromstring(format_feed(state, base=BASE)).iter(f"{ATOM}entry"))
+    return list(ET.fromstring(format_feed(state)).iter(f"{ATOM}entry"))
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=50))
@@ -39,7 +38,7 @@ def test_any_title_is_well_formed(title: str) -> None:
 
 
 def test_an_empty_community_has_a_feed() -> None:
-    root = ET.fromstring(format_feed(world(), base=BASE))
+    root = ET.fromstring(format_feed(world()))
     assert [child.tag.removeprefix(ATOM) for child in root] == [
         "id",
         "title",
