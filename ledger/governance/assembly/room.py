@@ -96,9 +96,10 @@ class Assembly:
         """With one record more, at `index`."""
         marks = self.marks
         if not marks or time_ms // _DAY_MS != marks[-1].time_ms // _DAY_MS:
-            least_ms = time_ms - OBJECTION_WINDOW_MS - _DAY_MS
-            kept = (mark for mark in marks if mark.time_ms >= least_ms)
-            marks = (*kept, Mark(time_ms, index, self.records))
+            # The last mark before the window stays: a window begins there.
+            start_ms = time_ms - OBJECTION_WINDOW_MS
+            old = sum(mark.time_ms <= start_ms for mark in marks)
+            marks = (*marks[max(old - 1, 0) :], Mark(time_ms, index, self.records))
         return replace(self, records=self.records + 1, marks=marks)
 
     def receipts(self, time_ms: int, index: int) -> tuple[int, int]:
