@@ -76,11 +76,11 @@ def option_codes(proposal: Proposal) -> tuple[str, ...]:
 
 
 def count(state: State, proposal: Proposal, vote: Vote) -> method.Result:
-    """What the ballots say, by the proposal's method."""
+    """What the ballots say, by the proposal's method; sealed ones say nothing."""
     ballot = proposal.content.ballot
     row = METHODS[ballot["method"]]
     return row.count(
-        _weighed(state, proposal, vote),
+        () if vote.reveal_ms else _weighed(state, proposal, vote),
         option_codes(proposal),
         ballot["seats"],
         proposal.revision,
@@ -159,19 +159,31 @@ def sample(state: State, proposal: Proposal, vote: Vote) -> Proposal:
 def close_vote(state: State, proposal: Proposal, vote: Vote) -> tuple[State, Proposal]:
     """The deadline has passed: the vote extended, or counted for good."""
     if vote.reveal_ms:
-        opened = open_ballots(proposal, vote)
-        if opened is None:
-            none = replace(vote, ballots=Map())
-            counted = count(state, proposal, none)
-            return state, _closed(proposal, vote, phases.UNOPENED, counted)
-        vote = replace(vote, ballots=opened)
+        return _close_sealed(state, proposal, vote)
     counted = count(state, proposal, vote)
     standing = _standing(vote, counted)
     latest_ms = 2 * vote.first_deadline_ms - vote.snapshot_ms
-    if not vote.reveal_ms and standing != vote.sample and vote.deadline_ms < latest_ms:
+    if standing != vote.sample and vote.deadline_ms < latest_ms:
         deadline_ms = min(vote.deadline_ms + vote.extension_ms, latest_ms)
         later = replace(vote, deadline_ms=deadline_ms, sample=standing)
         return state, replace(proposal, vote=later)
+    return _settle(state, proposal, vote, counted)
+
+
+def _close_sealed(
+    state: State, proposal: Proposal, vote: Vote
+) -> tuple[State, Proposal]:
+    opened = open_ballots(proposal, vote)
+    if opened is None:
+        nothing = count(state, proposal, vote)
+        return state, _closed(proposal, vote, phases.UNOPENED, nothing)
+    clear = replace(vote, ballots=opened, reveal_ms=0)
+    return _settle(state, proposal, vote, count(state, proposal, clear))
+
+
+def _settle(
+    state: State, proposal: Proposal, vote: Vote, counted: method.Result
+) -> tuple[State, Proposal]:
     outcome = outcome_of(counted, vote.thresholds, vote.eligible)
     if not vote.thresholds.optimistic and outcome != phases.NO_QUORUM:
         state = _learn_turnout(state, vote, counted.weight)

@@ -9,6 +9,7 @@ The state keeps each voter's last ballot and counts when a deadline passes. Here
     (4) elector   the actor's member was of the electorate at the snapshot
     (5) read      its choice is one of its method's
     (6) last      of one voter the newest counts, the others were replaced
+    (7) opened    a sealed one, by the shares published of it; each fitted its digest
 
 Then the ballots are counted anew, with delegations as they stood at the snapshot, and
 compared number by number with the result that the entries lead to. Members, delegations
@@ -24,11 +25,13 @@ from immutables import Map
 from ledger.entries.act import Act, check_act
 from ledger.entries.codec import decode_entry
 from ledger.entries.entry import ActRecorded
-from ledger.errors import CounterfoilError, RejectedError
+from ledger.errors import CounterfoilError
 from ledger.governance.assembly import voting
 from ledger.governance.assembly.proposal import Ballot, Proposal, Vote
+from ledger.governance.assembly.unsealing import open_ballots, sealing_of
 from ledger.governance.ballots.method import Result
 from ledger.governance.ballots.methods import METHODS
+from ledger.governance.ballots.sealing import keep, read_sealed
 from ledger.governance.evolve import evolve
 from ledger.governance.people.electorate import electorate, member_of
 from ledger.governance.people.passkeys import check_signature
@@ -133,8 +136,11 @@ class Recount:
         if act.body.get("proposal") != proposal.revision:  # (2)
             return
         member = member_of(self.state.people, act.actor)
+        if member is None or member not in box.voters:  # (4)
+            box.left_out += 1
+            return
         ballot = self._read(act, time_ms, proposal, proposal.vote)
-        if ballot is None or member is None or member not in box.voters:  # (4)
+        if ballot is None:
             box.left_out += 1
             return
         box.replaced += member in box.ballots  # (6)
@@ -150,8 +156,14 @@ class Recount:
         try:
             check_act(act)  # (1)
             check_signature(self.state, act)
+            if vote.reveal_ms:
+                voter = member_of(self.state.people, act.actor)
+                assert voter is not None, "asked before"  # noqa: S101 -- ours
+                sealing = sealing_of(proposal, voter)
+                sealed = read_sealed(act.body.get("sealed"), sealing)
+                return Ballot(act.id, time_ms, keep(sealed), None)
             row.read(choice, voting.option_codes(proposal))  # (5)
-        except (CounterfoilError, RejectedError):
+        except CounterfoilError:
             return None
         if choice == "objection" and reason is None and not row.chooses:
             return None
@@ -171,6 +183,8 @@ class Recount:
                 box, result = _Box(frozenset()), _empty(was)
             else:
                 theirs = replace(vote, ballots=Map(box.ballots), electorate=box.voters)
+                if vote.reveal_ms:  # (7)
+                    theirs = _opened(was, theirs, box)
                 result = voting.count(before, was, theirs)
             self.votes.append(
                 Recounted(
@@ -187,6 +201,15 @@ class Recount:
                 )
             )
             vote = self._box = None
+
+
+def _opened(proposal: Proposal, vote: Vote, box: _Box) -> Vote:
+    """The vote with its sealed ballots in the clear; none if too few trustees opened."""
+    opened = open_ballots(proposal, vote)
+    clear = Map[Did, Ballot]() if opened is None else opened
+    box.left_out += len(box.ballots) - len(clear)
+    box.ballots = dict(clear)
+    return replace(vote, ballots=clear, reveal_ms=0)
 
 
 def _empty(proposal: Proposal) -> Result:
