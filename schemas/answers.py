@@ -31,7 +31,9 @@ class SafeguardResult(Answer):
     """What one rule in force said about the decision."""
 
     id: str
-    outcome: Literal["pass", "flag", "hold"]
+    outcome: Literal["pass", "flag", "hold", "unverified"] = Field(
+        description="unverified: in sealed mode the ledger cannot run this rule"
+    )
     message: str
     enacted_by: str
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from schemas.kind import Kind
 from schemas.kinds_acts import ACT_KINDS
+from schemas.kinds_safeguards import SAFEGUARD_KINDS, SEALED_KINDS
 
 KINDS: Final = {
     kind.name: kind
@@ -244,6 +245,8 @@ KINDS: Final = {
             "Send the act's id and the Disclosure whose digest the act carries.",
         ),
         *ACT_KINDS,
+        *SAFEGUARD_KINDS,
+        *SEALED_KINDS,
         Kind(
             "unknown-proposal",
             404,
@@ -381,66 +384,6 @@ KINDS: Final = {
             422,
             "A rule of the community refuses this decision",
             "Read the rule; `enacted_by` names the proposal that made it.",
-        ),
-        Kind(
-            "invalid-rule",
-            422,
-            "This is not a rule's expression",
-            "See the documentation of safeguards for what an expression may say.",
-        ),
-        Kind(
-            "rule-tests-fail",
-            422,
-            "The rule does not keep its own tests",
-            "Correct the rule or its test cases.",
-        ),
-        Kind(
-            "safeguard-exists",
-            422,
-            "A safeguard of this id is in force",
-            "Amend it, or choose another id.",
-        ),
-        Kind(
-            "unknown-safeguard",
-            422,
-            "No safeguard of this id is in force",
-            "See the safeguards in force.",
-        ),
-        Kind(
-            "too-many-safeguards",
-            422,
-            "The community has as many safeguards as it may",
-            "Repeal or amend one.",
-        ),
-        Kind(
-            "hold-decided",
-            409,
-            "This hold was decided already",
-            "The first word of an overseer stands.",
-        ),
-        Kind(
-            "other-rules",
-            409,
-            "Another rule set is in force",
-            "Read the safeguards in force, run them, seal the decision again and send it.",
-        ),
-        Kind(
-            "tag-used",
-            409,
-            "Another entry has this `subject_tag` or `contest_key`",
-            "Seal the decision again under a fresh secret.",
-        ),
-        Kind(
-            "rules-changed",
-            409,
-            "The rules changed while this was decided",
-            "Send it again: nothing was recorded.",
-        ),
-        Kind(
-            "invalid-sealed",
-            422,
-            "This is not a sealed decision",
-            "Compare it with the contract's sealed mode.",
         ),
         Kind(
             "rejected",

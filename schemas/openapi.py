@@ -98,6 +98,33 @@ def _event() -> dict[str, Any]:
     }
 
 
+def _sealed() -> dict[str, Any]:
+    letters = {"type": "string", "pattern": "^[A-Za-z0-9_-]+$"}
+    did = {"type": "string", "pattern": "^did:key:z6Mk"}
+    return {
+        "title": "SealedDecision",
+        "description": "A decision that its deployer sealed and signed (sealed mode).",
+        "type": "object",
+        "required": ["statement", "signature", "sealed", "rules", "handle"],
+        "properties": {
+            "statement": {
+                "type": "object",
+                "description": "what the leaf will hold; see the contract's bytes",
+            },
+            "signature": {
+                "type": "object",
+                "required": ["keyid", "sig"],
+                "properties": {"keyid": did, "sig": letters},
+                "additionalProperties": False,
+            },
+            "sealed": _BASE64,
+            "rules": {"type": "string", "pattern": "^[A-Za-z0-9_-]{43}$"},
+            "handle": {"anyOf": [letters, {"type": "null"}]},
+        },
+        "additionalProperties": False,
+    }
+
+
 def _sent_text() -> dict[str, Any]:
     hash_ = {"type": "string", "pattern": "^[A-Za-z0-9_-]{43}$"}
     return {
@@ -179,6 +206,7 @@ def _components() -> dict[str, Any]:
         **_decision_schemas(),
         "DecisionEvent": _event(),
         "Envelope": _envelope(),
+        "SealedDecision": _sealed(),
         "SentText": _sent_text(),
     }
     return {

@@ -3,6 +3,7 @@
 from typing import Final
 
 from ledger.limits import IDEMPOTENCY_KEY_BYTES_MAX
+from schemas.kinds_safeguards import SEALED_KINDS
 from schemas.operation import JSON, Operation, Parameter, Reply
 from schemas.operations.parts import (
     BINARY,
@@ -18,7 +19,7 @@ from schemas.operations.parts import (
     query,
 )
 from schemas.shapes import CODE_PATTERN, UUID4_PATTERN
-from schemas.submission import EVENT, EVENT_BATCH, NDJSON
+from schemas.submission import EVENT, EVENT_BATCH, NDJSON, SEALED
 
 DECISIONS: Final = (
     Operation(
@@ -33,7 +34,11 @@ DECISIONS: Final = (
             "Idempotency-Key: a retry then gets the same receipt and records nothing "
             "twice. A batch is answered with one line a decision, in order; one bad "
             "line does not harm the others. A CloudEvent may also come in binary mode: "
-            "`ce-*` headers and the decision as the body."
+            "`ce-*` headers and the decision as the body. In sealed mode the deployer "
+            "seals and signs, and the ledger stores what it cannot read: the answer's "
+            "receipt then has neither secret nor link. Every answer names the safeguards "
+            "that applied; one that refuses answers 422 with `rule`, `message` and "
+            "`enacted_by`, and nothing is recorded but the system's count of refusals."
         ),
         parameters=(
             LEDGER,
@@ -61,6 +66,7 @@ DECISIONS: Final = (
                 "items": "DecisionEvent",
                 "maxItems": 10_000,
             },
+            SEALED: "SealedDecision",
         },
         replies={
             201: ok("recorded; here is the receipt", "Recorded"),
@@ -98,6 +104,10 @@ DECISIONS: Final = (
             "unknown-outcome",
             "decided-at-out-of-range",
             "refused-by-rule",
+            *(kind.name for kind in SEALED_KINDS),
+            "another-ledger",
+            "forbidden",
+            "verification-failed",
             "rejected",
             "over-capacity",
             "outcome-unknown",

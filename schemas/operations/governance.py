@@ -4,6 +4,7 @@ from typing import Final
 
 from schemas.acts import MEDIA_TYPES
 from schemas.kinds_acts import ACT_KINDS
+from schemas.kinds_safeguards import SAFEGUARD_KINDS
 from schemas.operation import Operation
 from schemas.operations.parts import HTML, LEDGER, STRING, ok, path_parameter
 from schemas.shapes import CODE_PATTERN
@@ -37,7 +38,7 @@ GOVERNANCE: Final = (
             "unknown-system",
             "seen-ahead",
             "seen-elsewhere",
-            *(kind.name for kind in ACT_KINDS),
+            *(kind.name for kind in (*ACT_KINDS, *SAFEGUARD_KINDS)),
             "rejected",
             "over-capacity",
             "outcome-unknown",
