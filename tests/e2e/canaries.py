@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
+from tests.e2e.contract import Actor, digest, read
 from tests.e2e.raw import exchange, head
 from tests.world.service import LEDGER, Answer, Service, decision
 
@@ -101,6 +102,7 @@ class World:
         self._refused()
         self._malformed()
         self._elsewhere()
+        self._said()
         self.canaries.keep(service.token.encode())
 
     def _post(self, body: bytes, kind: str, **headers: str) -> Answer:
@@ -247,3 +249,44 @@ class World:
             self.refusals.append(exchange(service, raw.encode()).raw)
         token = head(service, Authorization=f"Bearer {new()}", Content_Length="0")
         self.refusals.append(exchange(service, token).raw)
+
+    def _said(self) -> None:
+        """What a member says about a proposal; the text is public, and nowhere else."""
+        founder = Actor.founder(self.service)
+        content: dict[str, Any] = {"title": "t", "text": "t", "actions": []}
+        how = {"nonce": "n", "ballot": {"method": "yesno"}, "expedited": False}
+        opened = founder.act(self.service, "proposal.open", {**content, **how})
+        assert opened.status == 201, opened.body
+        (proposal,) = read(self.service, "/proposals")["items"]
+        salt = secrets.token_urlsafe(18)
+        text, never = self.canaries.new(), self.canaries.new()
+        kept, refused = (
+            base64.urlsafe_b64encode(json.dumps([salt, "comment", one]).encode())
+            .rstrip(b"=")
+            .decode()
+            for one in (text, never)
+        )
+        # The Disclosure's own hash is its digest, and public; its salt is not.
+        self.canaries.keep(salt.encode())
+        hash_ = digest(kept.encode())
+        body = {"proposal": proposal["key"], "digest": hash_, "kind": "comment"}
+        act = founder.act(
+            self.service, "comment.add", {**body, "degree": None, "replies_to": None}
+        )
+        assert act.status == 201, act.body
+        for disclosure, status in ((refused, 404), (kept, 201), (text, 422)):
+            answer = self.service.request(
+                "POST",
+                f"/{LEDGER}/v1/texts",
+                body=json.dumps(
+                    {"act": act.json()["id"], "disclosure": disclosure}
+                ).encode(),
+                headers={"Content-Type": "application/json"},
+            )
+            assert answer.status == status, answer.body
+            if status != 201:
+                self.refusals.append(answer.body)
+        assert read(self.service, f"/texts/{hash_}")["text"] == text
+        for path in ("texts", "proposals", "state", "systems"):
+            answer = self.service.get(f"/{LEDGER}/v1/{path}/{self.canaries.new()}")
+            self.refusals.append(answer.body)
