@@ -105,16 +105,25 @@ class Proposals:
 
 
 def _standing(state: State, found: Proposal, vote: Vote) -> dict[str, Any]:
-    """How a vote stands, and what it would come to if it closed now."""
-    counted = count(state, found, vote)
+    """How a vote stands, and what it would come to if it closed now.
+
+    Of ballots that are sealed until the close nobody can say.
+    """
+    counted = None if vote.reveal_ms else count(state, found, vote)
     return {
         "opened": format_log_time(vote.snapshot_ms + 1),
         "closes": format_log_time(vote.deadline_ms),
         "extended": vote.deadline_ms > vote.first_deadline_ms,
         "eligible": vote.eligible,
         "thresholds": vote.thresholds.public(),
-        "tally": counted.public(),
-        "closed_now": outcome_of(counted, vote.thresholds, vote.eligible),
+        "ballots": len(vote.ballots),
+        "sealed": counted is None,
+        "tally": None if counted is None else counted.public(),
+        "closed_now": (
+            None
+            if counted is None
+            else outcome_of(counted, vote.thresholds, vote.eligible)
+        ),
     }
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from ledger.entries.moment import format_log_time
-from ledger.governance.assembly.proposal import Proposal
+from ledger.governance.assembly.proposal import Proposal, Vote
 
 
 def steps(proposal: Proposal) -> list[tuple[str, int]]:
@@ -17,6 +17,7 @@ def steps(proposal: Proposal) -> list[tuple[str, int]]:
         ("pending", proposal.frozen_until_ms),
         ("voting", proposal.pending_until_ms),
         ("voting-ends", 0 if vote is None else vote.deadline_ms),
+        ("opening-ends", _opened_by(vote)),
         ("timelock", proposal.challenge_until_ms),
         ("ready", proposal.timelock_until_ms),
         ("expires", proposal.ready_until_ms),
@@ -31,6 +32,12 @@ def steps(proposal: Proposal) -> list[tuple[str, int]]:
         found = [one for one in found if one[1] <= ending.time_ms]
         found.append((ending.state.lower(), ending.time_ms))
     return sorted(found, key=lambda one: one[1])
+
+
+def _opened_by(vote: Vote | None) -> int:
+    if vote is None or not vote.reveal_ms:
+        return 0
+    return vote.deadline_ms + vote.reveal_ms
 
 
 def timeline(proposal: Proposal, now_ms: int) -> list[dict[str, Any]]:

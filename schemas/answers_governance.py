@@ -169,8 +169,12 @@ class Standing(Answer):
     extended: bool
     eligible: Count
     thresholds: dict[str, Any]
-    tally: dict[str, Any] = Field(description="as the ballot's method counts")
-    closed_now: str = Field(description="NoQuorum, Defeated, Objected or Succeeded")
+    ballots: Count
+    sealed: bool = Field(description="until the close; then nobody knows how it stands")
+    tally: dict[str, Any] | None = Field(description="as the ballot's method counts")
+    closed_now: str | None = Field(
+        description="NoQuorum, Defeated, Objected or Succeeded; null while sealed"
+    )
 
 
 class Ended(Answer):

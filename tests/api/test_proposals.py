@@ -6,6 +6,7 @@ import pytest
 from immutables import Map
 
 from api.proposals import _said, _standing
+from api.timeline import steps
 from ledger.governance.assembly.proposal import Ballot, Proposal
 from ledger.governance.assembly.voting import open_vote
 from ledger.governance.state import State
@@ -61,6 +62,21 @@ def test_what_it_would_come_to(choices: list[str], outcome: str) -> None:
         len(choices),
     )
     assert not found["extended"]
+
+
+def test_nobody_knows_how_sealed_ballots_stand() -> None:
+    state, one = voting(["yes"] * 5)
+    assert one.vote is not None
+    vote = replace(one.vote, reveal_ms=1_000)
+    found = _standing(state, one, vote)
+    Standing.model_validate(found)
+    assert (found["sealed"], found["ballots"]) == (True, 5)
+    assert found["tally"] is found["closed_now"] is None
+    last = steps(replace(one, vote=vote))[-2:]
+    assert last == [
+        ("voting-ends", vote.deadline_ms + 1),
+        ("opening-ends", vote.deadline_ms + 1_001),
+    ]
 
 
 def test_who_endorsed_an_older_wording_is_not_named() -> None:
