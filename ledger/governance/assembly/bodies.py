@@ -103,7 +103,8 @@ def read_open(body: Body) -> Opened:
         RejectedError: `invalid-act`: a body of another form. Nothing was recorded, here
             and below.
     """
-    return Opened(read_text(body, "nonce", NONCE_CHARS_MAX), _content(body, "nonce"))
+    content = _content(body, "nonce")
+    return Opened(read_text(body, "nonce", NONCE_CHARS_MAX), content)
 
 
 def read_amend(body: Body) -> Amended:
