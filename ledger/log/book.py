@@ -8,6 +8,9 @@ import orjson
 
 from ledger.clock import Clock
 from ledger.entries.act import Act
+from ledger.entries.codec import decode_entry
+from ledger.entries.entry import ActRecorded
+from ledger.governance.people.passkeys import check_signature
 from ledger.ids import LeafIndex, LedgerName, TreeSize
 from ledger.log.head import HeadGuard
 from ledger.log.identity import Ledger
@@ -152,6 +155,7 @@ class Book:
 
         Raises:
             RejectedError and its kinds: refused; nothing was recorded.
+            VerificationError: a passkey that is not enrolled or did not sign; likewise.
             UnavailableError: see `Intake.act`.
         """
         known = await self._recorded(act)
@@ -175,6 +179,10 @@ class Book:
         if index is None or index >= self.reader.size():
             return None
         leaf = await self.reader.entry(index)
+        # A passkey's signature is known by its envelope, or checked as a new one is:
+        # whoever knows a payload must not pass for the one who signed it.
+        if act.assertion is not None and envelope_in(leaf) != act.envelope:
+            check_signature(self.projection.current.state, act)
         return Recorded(id=act.id, index=LeafIndex(index), leaf=leaf, created=False)
 
     async def proof_of(self, recorded: Recorded) -> str:
@@ -182,6 +190,12 @@ class Book:
         if recorded.release is not None:
             return recorded.release.tlog_proof(recorded.index)
         return await self.reader.tlog_proof(recorded.index)
+
+
+def envelope_in(leaf: bytes) -> dict[str, Any] | None:
+    """The envelope of the act on this leaf; None of an entry that is no act."""
+    entry = decode_entry(leaf)
+    return entry.act.envelope if isinstance(entry, ActRecorded) else None
 
 
 def format_keys(ledger: Ledger, vkey: str) -> bytes:
