@@ -13,7 +13,7 @@ from ledger.governance.assembly.phases import OPEN_TO_CHANGE
 from ledger.governance.kinds import ActKind, Context
 from ledger.governance.parameters import value_of
 from ledger.governance.people.rights import acting_member, check_member
-from ledger.governance.state import State
+from ledger.governance.state import State, parameters_of
 from ledger.governance.talk.bodies import (
     AnswerTo,
     FlagOf,
@@ -23,6 +23,7 @@ from ledger.governance.talk.bodies import (
     read_said,
 )
 from ledger.governance.talk.room import DAY_MS, Comment
+from ledger.ids import Did
 from ledger.limits import (
     COMMENTS_MEMBER_MAX,
     COMMENTS_PROPOSAL_MAX,
@@ -65,22 +66,20 @@ def _check_say(state: State, said: Said, context: Context) -> None:
     _check_room(state, said, author, context)
 
 
-def _check_room(state: State, said: Said, author: str, context: Context) -> None:
+def _check_room(state: State, said: Said, author: Did, context: Context) -> None:
     talk = state.talk
-    thread = talk.thread(said.proposal)
-    if len(thread) >= COMMENTS_PROPOSAL_MAX:
+    if len(talk.threads.get(said.proposal, ())) >= COMMENTS_PROPOSAL_MAX:
         raise RejectedError(
             "too-many-comments",
             f"the proposal has {COMMENTS_PROPOSAL_MAX:,} comments, and no more fit",
         )
-    if sum(one.author == author for one in thread) >= COMMENTS_MEMBER_MAX:
+    if talk.spoken.get((said.proposal, author), 0) >= COMMENTS_MEMBER_MAX:
         raise RejectedError(
             "too-many-comments",
             f"one member says at most {COMMENTS_MEMBER_MAX} things about a proposal",
         )
-    parameters = {} if state.community is None else state.community.parameters
-    most = value_of(parameters, "comments_day_max")
-    if talk.said_since(acting_member(state, context), context.time_ms - DAY_MS) >= most:
+    most = value_of(parameters_of(state), "comments_day_max")
+    if talk.is_full(author, most, context.time_ms - DAY_MS):
         raise RejectedError(
             "too-many-comments",
             f"one member says at most {most} things in 24 hours: wait, or agree with "

@@ -84,19 +84,21 @@ def comment_from(id_: str, public: Mapping[str, Any]) -> Comment:
 class Talk:
     """What was said about proposals.
 
-    The last three attributes only repeat what the section says, to be found quickly.
+    The last four attributes only repeat what the section says, to be found quickly.
 
     Attributes:
         comments: by id.
         threads: each proposal's comments, in order.
         digests: every digest in use, to its comment.
         newest: each member's newest comments, at most `COMMENTS_DAY_MAX`.
+        spoken: how many comments a member added about a proposal.
     """
 
     comments: Map[str, Comment] = field(default_factory=Map)
     threads: Map[str, tuple[str, ...]] = field(default_factory=Map)
     digests: Map[str, str] = field(default_factory=Map)
     newest: Map[Did, tuple[str, ...]] = field(default_factory=Map)
+    spoken: Map[tuple[str, Did], int] = field(default_factory=Map)
 
     def sections(self) -> dict[str, dict[str, Any]]:
         """The sections of the root, as JSON."""
@@ -106,10 +108,14 @@ class Talk:
         """What was said about a proposal, in order."""
         return [self.comments[id_] for id_ in self.threads.get(proposal, ())]
 
-    def said_since(self, author: Did, after_ms: int) -> int:
-        """How many comments a member added after a time; at most `COMMENTS_DAY_MAX`."""
+    def is_full(self, author: Did, most: int, after_ms: int) -> bool:
+        """Whether a member added `most` comments after a time.
+
+        `most` is at most `COMMENTS_DAY_MAX`.
+        """
         newest = self.newest.get(author, ())
-        return sum(self.comments[id_].at_ms > after_ms for id_ in newest)
+        # They stand in order of time: the one `most` back tells.
+        return len(newest) >= most and self.comments[newest[-most]].at_ms > after_ms
 
     def depth(self, comment: Comment) -> int:
         """How many comments it stands below."""
@@ -122,12 +128,14 @@ class Talk:
         """With a further comment."""
         thread = self.threads.get(comment.proposal, ())
         newest = (*self.newest.get(comment.author, ()), comment.id)
+        place = (comment.proposal, comment.author)
         return replace(
             self,
             comments=self.comments.set(comment.id, comment),
             threads=self.threads.set(comment.proposal, (*thread, comment.id)),
             digests=self.digests.set(comment.digest, comment.id),
             newest=self.newest.set(comment.author, newest[-COMMENTS_DAY_MAX:]),
+            spoken=self.spoken.set(place, self.spoken.get(place, 0) + 1),
         )
 
     def put(self, comment: Comment) -> "Talk":
