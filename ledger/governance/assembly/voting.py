@@ -3,7 +3,8 @@
     quorum      weight × 1,000,000 ≥ quorum_ppm × eligible
     passes      yes × denominator > numerator × (yes + no + objection)
     optimistic  passes unless (no + objection) × 100 ≥ objection_percent × eligible
-    options     whatever its method names as winner, at a quorum
+    options     whatever its method names as winner, at a quorum; for one seat, where an
+                option does nothing, the winner must pass against it as yes against no
 
 How a vote stands is looked at one extension before its deadline, and at the deadline. If
 it stands otherwise (a quorum reached, an outcome or a winner changed), the deadline moves
@@ -36,6 +37,7 @@ from ledger.governance.people.delegation import (
     chosen,
     resolve,
     scopes_of,
+    uncut,
 )
 from ledger.governance.people.electorate import electorate
 from ledger.governance.state import State, parameters_of
@@ -79,12 +81,21 @@ def count(state: State, proposal: Proposal, vote: Vote) -> method.Result:
     """What the ballots say, by the proposal's method; sealed ones say nothing."""
     ballot = proposal.content.ballot
     row = METHODS[ballot["method"]]
-    return row.count(
-        () if vote.reveal_ms else _weighed(state, proposal, vote),
-        option_codes(proposal),
-        ballot["seats"],
-        proposal.revision,
-    )
+    cast = () if vote.reveal_ms else tuple(_weighed(state, proposal, vote))
+    options = option_codes(proposal)
+    counted = row.count(cast, options, ballot["seats"], proposal.revision)
+    if row.seated or not counted.winners:
+        return counted
+    winner = options.index(counted.winners[0])
+    if not proposal.content.options[winner].actions:
+        return counted
+    polls = [
+        method.support(row, cast, winner, other)
+        for other, option in enumerate(proposal.content.options)
+        if not option.actions
+    ]
+    hardest = min(polls, key=lambda poll: poll[0] - poll[1], default=None)
+    return replace(counted, support=hardest)
 
 
 def _weighed(state: State, proposal: Proposal, vote: Vote) -> Iterator[method.Ballot]:
@@ -104,8 +115,8 @@ def _weighed(state: State, proposal: Proposal, vote: Vote) -> Iterator[method.Ba
 def weights_of(state: State, proposal: Proposal, vote: Vote) -> dict[Did, int]:
     """The votes of each voter: their own, and those that delegations bring.
 
-    Delegations are those of the snapshot, save that who has left since, without a ballot,
-    has no vote to bring.
+    Delegations are those of the snapshot, save that whoever has left since brings no
+    vote, and carries none but their own ballot.
     """
     people = state.people
     systems = {
@@ -114,13 +125,8 @@ def weights_of(state: State, proposal: Proposal, vote: Vote) -> dict[Did, int]:
         if type(action.body.get("system")) is str
     }
     scopes = scopes_of(proposal.class_, systems)
-    edges = {
-        member: edge
-        for member, edge in chosen(
-            people, vote.snapshot_ms, vote.electorate, scopes
-        ).items()
-        if people.members[member].belongs
-    }
+    frozen = chosen(people, vote.snapshot_ms, vote.electorate, scopes)
+    edges = uncut(people, frozen, vote.snapshot_ms)
     if not edges:
         return {}
     cap = cap_of(vote.eligible, vote.parameters)
@@ -130,15 +136,18 @@ def weights_of(state: State, proposal: Proposal, vote: Vote) -> dict[Did, int]:
 def outcome_of(counted: method.Result, thresholds: Thresholds, eligible: int) -> str:
     """What the numbers mean: "NoQuorum", "Defeated", "Objected" or "Succeeded"."""
     totals = counted.totals
+    above, of = thresholds.passes
     if counted.method == "yesno":
         against = totals["no"] + totals["objection"]
         if thresholds.optimistic:
             objected = against * 100 >= thresholds.objection_percent * eligible
             return phases.OBJECTED if objected else phases.SUCCEEDED
-        above, of = thresholds.passes
         passes = totals["yes"] * of > above * (totals["yes"] + against)
     else:
         passes = bool(counted.winners)
+        if counted.support is not None:
+            preferred, against = counted.support
+            passes = preferred * of > above * (preferred + against)
     if not counted.weight or counted.weight * PPM < thresholds.quorum_ppm * eligible:
         return phases.NO_QUORUM
     return phases.SUCCEEDED if passes else phases.DEFEATED

@@ -9,7 +9,7 @@
 A vote reaches a delegate when the newest delegation on its way was set; of those that
 came together the nearer counts first, then the earlier set. A ring of delegations ends
 nowhere and harms nobody. A delegation made before either member last joined is cut: so
-is one to or from somebody who left, for ever.
+is one to or from somebody who left, for ever, also when they leave while a vote runs.
 
 Σ weights ≤ electors: each elector counts once, with their own ballot or on the one way.
 """
@@ -91,6 +91,26 @@ def chosen(
         if standing:
             found[member] = min(standing)[2]
     return found
+
+
+def uncut(
+    people: People, edges: Mapping[Did, Delegation], time_ms: int
+) -> dict[Did, Delegation]:
+    """Those of `chosen` at `time_ms` that no exit has cut since, on either side.
+
+    Whoever left before a vote is counted brings no vote and carries none but their own
+    ballot, also if they joined again.
+    """
+
+    def stayed(member: Did) -> bool:
+        span = span_at(people.members[member], time_ms)
+        return span is not None and span.ended_ms is None
+
+    return {
+        member: edge
+        for member, edge in edges.items()
+        if stayed(member) and stayed(edge.to)
+    }
 
 
 def stands(delegation: Delegation, time_ms: int) -> bool:

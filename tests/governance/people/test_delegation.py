@@ -13,6 +13,7 @@ from ledger.governance.people.delegation import (
     chosen,
     resolve,
     scopes_of,
+    uncut,
 )
 from ledger.governance.people.electorate import electorate
 from ledger.governance.people.held import Delegation
@@ -203,6 +204,25 @@ def test_exit_cuts_both_ways_and_for_ever() -> None:
     assert carried(world, BOB, CAT) == {BOB.did: 1, CAT.did: 1}
     delegate(world, ANN, BOB)
     assert carried(world, BOB) == {BOB.did: 2}
+
+
+def test_an_exit_while_a_vote_runs_cuts_both_ways() -> None:
+    world = village()
+    delegate(world, ANN, BOB)
+    delegate(world, CAT, DAN)
+    then = world.time_ms + 1
+    electors = electorate(world.people, then, {})
+    world.do("member.exit", BOB)
+    world.do("member.exit", CAT)
+    edges = chosen(world.people, then, electors, ("all",))
+    assert edges.keys() == {ANN.did, CAT.did}
+    assert uncut(world.people, edges, then) == {}
+    for by in (ANN, DAN):
+        if CAT.did not in world.people.applications:
+            world.apply(CAT)
+        world.do("member.vouch", by, applicant=CAT.did)
+    assert world.belongs(CAT)
+    assert uncut(world.people, edges, then) == {}, "joining again restores nothing"
 
 
 def test_what_delegations_are_refused() -> None:
