@@ -22,7 +22,7 @@ def parse_act(body: bytes) -> Act:
     Raises:
         MalformedError: not one JSON document.
         InvalidError: `invalid-act`, JSON that is no envelope of an act.
-        RejectedError: `body-too-large`, `unsupported-signature`.
+        RejectedError: `body-too-large`.
             Nothing was recorded in any of these.
     """
     if len(body) > ACT_BYTES_MAX:
