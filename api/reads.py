@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 import orjson
@@ -20,6 +21,9 @@ from ledger.entries.codec import decode_entry
 from ledger.entries.entry import DecisionRecorded
 from ledger.entries.moment import format_second
 from ledger.errors import MalformedError, NotFoundError, RejectedError
+from ledger.governance.safeguards.recheck import format_rules_file
+from ledger.governance.safeguards.room import Safeguards
+from ledger.governance.safeguards.ruleset import status_of
 from ledger.ids import LeafIndex, is_code, is_uuid4
 from ledger.log.book import Book
 from ledger.merkle.tile import parse_number
@@ -110,7 +114,24 @@ async def decision(
 ) -> web.Response:
     """The public view of a decision."""
     row, leaf = await book.reader.decision(_decision_id(params))
-    return json_answer(_view(row.position, leaf))
+    safeguards = (await book.projection.refreshed()).state.safeguards
+    return json_answer(_view(row.position, leaf, safeguards))
+
+
+async def decision_rules(
+    book: Book, _request: web.BaseRequest, params: Params
+) -> web.Response:
+    """The rules a decision was held against, and its system: what `verify` runs again."""
+    _, leaf = await book.reader.decision(_decision_id(params))
+    found = _decision_of(leaf)
+    state = (await book.projection.refreshed()).state
+    rules = state.safeguards.set_of(found.rules)
+    system = state.systems.get(found.statement.system)
+    if rules is None or system is None:
+        raise NotFoundError("not-found", "no such rules here")
+    # A profile may have changed since; what the rules read was the statement's.
+    system = replace(system, profile=found.statement.profile)
+    return json_answer(format_rules_file(rules, system))
 
 
 async def decisions(book: Book, request: web.BaseRequest, _: Params) -> web.Response:
@@ -213,16 +234,28 @@ async def consistency(book: Book, request: web.BaseRequest, _: Params) -> web.Re
 # ---- small parts ------------------------------------------------------------------------
 
 
-def _view(index: int, leaf: bytes) -> dict[str, Any]:
+def _decision_of(leaf: bytes) -> DecisionRecorded:
     found = decode_entry(leaf)
     if not isinstance(found, DecisionRecorded):
         raise NotFoundError("not-found", "no such decision here")
+    return found
+
+
+def _view(index: int, leaf: bytes, safeguards: Safeguards) -> dict[str, Any]:
+    """Of holds under rules that read sealed fields nothing shows before an overseer's act."""
+    found = _decision_of(leaf)
+    hold = safeguards.hold_of(found.statement.system, found.id)
+    status, later = status_of(found.results), []
+    if hold is not None:
+        status = "confirmed" if hold.confirm else "turned-down"
+        later = [{"type": "org.counterfoil.act.hold.confirm.v1", **hold.public()}]
     return {
         "id": found.id,
         "index": index,
+        "status": status,
         "entry": orjson.loads(leaf),
         "leaf": format_base64(leaf),
-        "later": [],
+        "later": later,
     }
 
 

@@ -48,7 +48,7 @@ def build_router(
             name: getattr(reads, name)
             for name in (
                 "checkpoint", "tile", "entries_tile", "keys", "entry", "entries",
-                "decision", "decisions", "receipt", "sealed", "inclusion",
+                "decision", "decision_rules", "decisions", "receipt", "sealed", "inclusion",
                 "consistency",
             )
         },

@@ -132,9 +132,19 @@ class DecisionView(Answer):
 
     id: DecisionId
     index: Index
+    status: Literal["accepted", "flagged", "held", "confirmed", "turned-down"] = Field(
+        description="by public safeguards, and by what an overseer said of a hold"
+    )
     entry: dict[str, Any] = Field(description="the leaf, as JSON")
     leaf: Base64
     later: list[dict[str, Any]]
+
+
+class RulesFile(Answer):
+    """What a decision was held against; the rules' hash stands on its leaf."""
+
+    rules: list[dict[str, Any]]
+    system: dict[str, str]
 
 
 class DecisionItem(Answer):

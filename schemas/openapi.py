@@ -53,6 +53,7 @@ _MODELS: Final[tuple[type[BaseModel], ...]] = (
     answers.Entry,
     answers.Entries,
     answers.DecisionView,
+    answers.RulesFile,
     answers.Decisions,
     answers.InclusionProof,
     answers.ConsistencyProof,

@@ -148,6 +148,17 @@ DECISIONS: Final = (
         problems=("not-found",),
     ),
     Operation(
+        name="decision_rules",
+        method="GET",
+        path="/{ledger}/v1/decisions/{id}/rules",
+        tag="Prove",
+        summary="The safeguards a decision was held against, to run them again",
+        description="A rules file for `counterfoil verify RECEIPT --rules FILE`.",
+        parameters=(LEDGER, ID),
+        replies={200: ok("the rules and the system's attributes", "RulesFile")},
+        problems=("not-found",),
+    ),
+    Operation(
         name="receipt",
         method="GET",
         path="/{ledger}/v1/receipts/{id}",

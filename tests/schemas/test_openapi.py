@@ -51,6 +51,7 @@ CONTRACT_PATHS = [
 ]
 # Beyond CONTRACT: what it names without a path, and what a reader of it needs besides.
 OWN_PATHS = [
+    "/{ledger}/v1/decisions/{id}/rules",
     "/{ledger}/v1/state/{section}",
     "/{ledger}/v1/parameters",
     "/{ledger}/v1/actors/{did}",
