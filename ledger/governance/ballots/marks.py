@@ -231,6 +231,11 @@ def describe_end(result: Result) -> list[str]:
         lines.append(f"blank: {result.blank:,}")
     if result.parted:
         lines.append(f"tied, decided by the ballots' hash: {', '.join(result.parted)}")
+    if result.support is not None:
+        preferred, against = result.support
+        lines.append(
+            f"the winner against doing nothing: {preferred:,} for, {against:,} against"
+        )
     if result.winners:
         lines.append(f"won: {', '.join(result.winners)}")
     else:

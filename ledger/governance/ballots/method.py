@@ -65,6 +65,8 @@ class Result:
         winners: as many as there are seats, in the order elected; none where nobody
             preferred anything, or where thresholds decide (`yesno`).
         parted: the tied options that only the hash told apart, winners first.
+        support: [for, against]: the votes that prefer the winner to an option that does
+            nothing, and those the other way round; None where nothing was compared.
         condorcet: the option that beats every other in pairs, of ranked methods.
         detail: the method's own working: rounds, pairs, strongest paths.
     """
@@ -80,6 +82,7 @@ class Result:
     places: tuple[tuple[str, ...], ...] = ()
     winners: tuple[str, ...] = ()
     parted: tuple[str, ...] = ()
+    support: tuple[int, int] | None = None
     condorcet: str | None = None
     detail: Mapping[str, Any] = field(default_factory=dict)
 
@@ -97,6 +100,7 @@ class Result:
             "places": [list(place) for place in self.places],
             "winners": list(self.winners),
             "parted": list(self.parted),
+            "support": None if self.support is None else list(self.support),
             "condorcet": self.condorcet,
             "detail": dict(self.detail),
         }
@@ -116,9 +120,14 @@ class Result:
             places=tuple(map(tuple, value["places"])),
             winners=tuple(value["winners"]),
             parted=tuple(value["parted"]),
+            support=_pair(value["support"]),
             condorcet=value["condorcet"],
             detail=dict(value["detail"]),
         )
+
+
+def _pair(value: Sequence[int] | None) -> tuple[int, int] | None:
+    return None if value is None else (value[0], value[1])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -163,3 +163,29 @@ def test_a_vote_that_time_passed_over() -> None:
     town.wait(90 * DAY_MS)
     (vote,) = read(town, proposal).votes
     assert (vote.result.ballots, vote.differences()) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("choices", "outcome", "support"),
+    [
+        (["a", "a", "a", "b", "c"], "Succeeded", [3, 1]),
+        (["a", "a", "b", "b", None], "Defeated", [2, 2]),
+        (["c", "c", "c", "a", "b"], "Succeeded", None),  # the winner does nothing
+    ],
+)
+def test_what_wins_must_beat_doing_nothing(
+    choices: list[Any], outcome: str, support: list[int] | None
+) -> None:
+    """Of many options a plurality is no majority for any of them."""
+    town = Town()
+    proposal = town.open(0, options=options(), ballot={"method": "single", "seats": 1})
+    town.to_voting(proposal)
+    for number, choice in enumerate(choices):
+        town.vote(number, proposal, choice)
+    town.close(proposal)
+    result = town.proposal(proposal).results[0]
+    if result.count["winners"] == ["b"]:  # the tie's hash chose what does nothing
+        assert (result.outcome, result.count["support"]) == ("Succeeded", None)
+    else:
+        assert (result.outcome, result.count["support"]) == (outcome, support)
+    assert read(town, proposal).votes[0].differences() == []
