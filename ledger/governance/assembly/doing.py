@@ -66,9 +66,10 @@ def classes_of(
 ) -> list[str]:
     """The class each action needs; routine ones count as standard unless they may be.
 
-    Actions are weighed in order, each on the state that those before it made, where
-    they can be: what a proposal itself registers has its class too.
+    A proposal that does nothing is routine where that may be: a resolution.
     """
+    if not actions:
+        return [ROUTINE if routine else STANDARD]
     found = []
     for action in actions:
         kind, value = kind_of(action)

@@ -73,12 +73,15 @@ def _check_open(state: State, opened: Opened, context: Context) -> None:
 
 def _check_throttle(state: State, member: Did, time_ms: int) -> None:
     parameters, assembly = parameters_of(state), state.assembly
-    most = value_of(parameters, "proposals_open_max")
-    if len(assembly.agenda) >= most:
-        raise RejectedError(
-            "too-many-proposals", f"{most} proposals are open, as many as may be"
-        )
     mine = sum(assembly.proposals[key].proposer == member for key in assembly.agenda)
+    most = value_of(parameters, "proposals_open_max")
+    # Whoever has none open may always open one: no few can fill all the places.
+    if mine and len(assembly.agenda) >= most:
+        raise RejectedError(
+            "too-many-proposals",
+            f"{most} proposals are open, as many as may be, and the actor has {mine} of "
+            "them",
+        )
     most = value_of(parameters, "proposals_member_max")
     if mine >= most:
         raise RejectedError(
@@ -100,6 +103,13 @@ def _check_content(state: State, proposal: Proposal, context: Context) -> None:
     context = replace(context, proposal=proposal.revision)
     check_actions(state, proposal, context)
     actions = tuple(a for option in proposal.content.options for a in option.actions)
+    named = strictest(classes_of(state, proposal.content.actions, routine=False))
+    if proposal.content.expedited and named != STANDARD:
+        raise RejectedError(
+            "not-expedited",
+            f"a {named} proposal is not expedited: what needs more votes needs the "
+            "whole time to vote",
+        )
     named = strictest(classes_of(state, actions, routine=False))
     if named != STANDARD or any_loosens(state, actions):
         raise RejectedError(
@@ -148,7 +158,8 @@ def _worded(
     actions = content.all_actions()
     steward = is_steward(state, proposal.proposer, context.time_ms)
     objected = any(one.outcome == phases.OBJECTED for one in proposal.results)
-    classes = classes_of(state, actions, routine=steward and not objected)
+    routine = steward and not objected and not content.options
+    classes = classes_of(state, actions, routine=routine)
     return replace(
         proposal,
         content=content,

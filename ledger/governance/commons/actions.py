@@ -17,7 +17,7 @@ from dataclasses import replace
 from typing import Any, Final, TypeVar
 
 from ledger.errors import FatalError, MalformedError, RejectedError
-from ledger.governance.assembly.classes import CONSTITUTION, STANDARD
+from ledger.governance.assembly.classes import CONSTITUTION, ROUTINE, STANDARD
 from ledger.governance.commons.bodies import (
     DropOf,
     ParameterOf,
@@ -239,7 +239,7 @@ ACTIONS: Final[dict[str, ActionKind[Any]]] = {
     "network.witness_drop": _action(
         CONSTITUTION, read_name, _check_drop_witness, _drop_witness
     ),
-    "network.mirror_add": _action(STANDARD, read_mirror, _check_mirror, _add_mirror),
+    "network.mirror_add": _action(ROUTINE, read_mirror, _check_mirror, _add_mirror),
     "network.mirror_drop": _action(
         STANDARD, read_mirror, _check_drop_mirror, _drop_mirror
     ),

@@ -104,7 +104,7 @@ def test_the_classes() -> None:
         "network.witness_drop",
         "log.rotate",
     }
-    assert set(classes.values()) == {"constitution", "standard"}
+    assert set(classes.values()) == {"constitution", "standard", "routine"}
     age = ACTIONS["parameter.set"].read({"name": "decided_at_age_days", "value": 9})
     assert ACTIONS["parameter.set"].class_of(START, age) == "standard"
 
