@@ -7,6 +7,7 @@
     (5) vault       each row is a decision's; each decision has one, or was erased
     (6) secrets     if asked, each wrapped key unwraps, each sealed part opens under it,
                     and what it holds has the digests on the leaf; needs the keys
+    (7) texts       each is named by the act it is kept for; if asked, it opens to that
 
 Streams one snapshot; memory does not grow with the log, and writers go on. Findings are
 sentences with a place, a fact and what to do. Values of the vault are never in one.
@@ -22,13 +23,14 @@ from ledger.entries.entry import DecisionRecorded, Entry
 from ledger.errors import MalformedError, VerificationError
 from ledger.ids import Hash, LeafIndex, LogId
 from ledger.log.fsck_tree import TreeCheck
-from ledger.log.fsck_vault import check_secret
+from ledger.log.fsck_vault import check_secret, check_text
 from ledger.log.recovery_rows import Derived
 from ledger.log.vault import Vault
 from ledger.merkle.checkpoint import Checkpoint
 from ledger.merkle.hashing import hash_leaf
 from ledger.storage.port import DecisionRow, LogRow
 from ledger.storage.snapshot import Snapshot
+from ledger.storage.texts import TextRow
 
 FINDINGS_MAX: Final = 1_000  # kept; the rest are counted
 REBUILD: Final = "`counterfoil fsck --rebuild` mends it"
@@ -116,6 +118,7 @@ class _Check:
         decisions = _Rows(moment.decisions(log_id))
         records = _Rows(moment.records(log_id))
         sealed = _Rows(moment.vault(log_id, sealed=self._vault is not None))
+        texts = _Rows(moment.texts(log_id))
         at = 0
         async for chunk in moment.entries(log_id):
             hashes = []
@@ -131,12 +134,14 @@ class _Check:
                 hashes.append(Hash(stored))
                 await self._check_rows(position, entry, decisions, records)
                 await self._check_vault(position, entry, sealed)
+                await self._check_texts(position, entry, texts)
                 at += 1
             await tree.add(hashes)
             self._progress(at, found.size)
         for name, rows in (("decisions", decisions), ("records", records)):
             await self._past_the_end(name, rows, at)
-        await self._past_the_end("vault", sealed, at)
+        for name, rows in (("vault", sealed), ("texts", texts)):
+            await self._past_the_end(name, rows, at)
         await tree.finish(head, at)
         await self._check_totals(log_id, head.last_record, head.log_time_ms)
         return found
@@ -205,12 +210,28 @@ class _Check:
             else:
                 self._found.opened += 1
 
+    async def _check_texts(
+        self, position: int, entry: Entry | None, texts: "_Rows"
+    ) -> None:
+        """(7)."""
+        for at, digest, *held in await texts.at(position):
+            if entry is None:
+                continue  # what it names is not known
+            try:
+                check_text(self._vault, entry, TextRow(digest, at, *held))
+            except VerificationError as error:
+                self._found.find("text", f"entry {position:,}: {error}")
+
     async def _past_the_end(self, name: str, rows: "_Rows", size: int) -> None:
         if count := await rows.rest():
             self._found.find(
                 "row",
                 f"the table {name} has {count:,} rows past the last entry, {size - 1:,}: "
-                + (REBUILD if name != "vault" else "nobody's receipt needs them"),
+                + (
+                    REBUILD
+                    if name not in {"vault", "texts"}
+                    else "nobody's receipt needs them"
+                ),
             )
 
     async def _check_totals(

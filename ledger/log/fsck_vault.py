@@ -1,12 +1,15 @@
-"""One sealed part, opened by the ledger's own keys: does it hold what the leaf says?"""
+"""Sealed parts and texts, opened by the ledger's own keys: do they hold what leaves say?"""
 
-from ledger.canonical import parse_base64url
+from ledger.canonical import format_base64url, parse_base64url
 from ledger.entries.decision import check_disclosures, open_sealed
-from ledger.entries.entry import DecisionRecorded
+from ledger.entries.entry import ActRecorded, DecisionRecorded, Entry
+from ledger.entries.saying import SLOTS, names
 from ledger.entries.secret import SECRET_BYTES, check_subject_tag, derive
 from ledger.errors import FatalError, VerificationError
 from ledger.keys import format_did_key, public_key
+from ledger.log.texts import open_text
 from ledger.log.vault import Vault
+from ledger.storage.texts import TextRow
 
 
 def check_secret(
@@ -31,3 +34,23 @@ def check_secret(
     if format_did_key(public_key(keys.contest_seed)) != statement.contest_key:
         raise VerificationError("the secret does not open the leaf's contest_key")
     check_disclosures(statement, open_sealed(secret, entry.statement_jcs, sealed))
+
+
+def check_text(vault: Vault | None, entry: Entry, row: TextRow) -> None:
+    """That the act names the text; with the keys, that the row opens to that text.
+
+    Raises:
+        VerificationError: what does not hold, and never a value.
+    """
+    body = entry.act.body if isinstance(entry, ActRecorded) else {}
+    digest = format_base64url(row.digest)
+    if not any(body.get(member) == digest for member in SLOTS):
+        raise VerificationError("it does not name the text that is kept for it")
+    if vault is None:
+        return
+    try:
+        saying = open_text(vault, row)
+    except FatalError as error:
+        raise VerificationError(str(error)) from error
+    if saying is not None and not names(body, saying):
+        raise VerificationError("the text that is kept for it is another")

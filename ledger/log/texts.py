@@ -21,7 +21,12 @@ from ledger.canonical import parse_base64url
 from ledger.entries.codec import decode_entry
 from ledger.entries.entry import ActRecorded
 from ledger.entries.saying import Saying, names, parse_saying
-from ledger.errors import ErasedError, NotFoundError, VerificationError
+from ledger.errors import (
+    ErasedError,
+    MalformedError,
+    NotFoundError,
+    VerificationError,
+)
 from ledger.ids import LeafIndex
 from ledger.log.identity import Ledger
 from ledger.log.reader import Reader
@@ -123,13 +128,25 @@ class Texts:
         )
 
     def _open(self, row: TextRow) -> KeptText | None:
-        if row.epoch is None or row.wrapped is None or row.sealed is None:
+        saying = open_text(self._vault, row)
+        if saying is None:
             return None
-        key = self._vault.unwrap(row.epoch, row.wrapped)
-        nonce, data = row.sealed[:_NONCE_BYTES], row.sealed[_NONCE_BYTES:]
-        try:
-            disclosure = AESGCM(key).decrypt(nonce, data, _DOMAIN + row.digest)
-        except InvalidTag as error:
-            raise VerificationError("a text in the vault was altered") from error
-        saying = parse_saying(disclosure.decode("ascii"))
         return KeptText(saying=saying, index=LeafIndex(row.position))
+
+
+def open_text(vault: Vault, row: TextRow) -> Saying | None:
+    """What a row holds; None once it was erased.
+
+    Raises:
+        VerificationError: the row was altered.
+        FatalError: the key that wraps its key is missing.
+    """
+    if row.epoch is None or row.wrapped is None or row.sealed is None:
+        return None
+    key = vault.unwrap(row.epoch, row.wrapped)
+    nonce, data = row.sealed[:_NONCE_BYTES], row.sealed[_NONCE_BYTES:]
+    try:
+        disclosure = AESGCM(key).decrypt(nonce, data, _DOMAIN + row.digest)
+        return parse_saying(disclosure.decode("ascii"))
+    except (InvalidTag, ValueError, MalformedError) as error:
+        raise VerificationError("a text in the vault was altered") from error

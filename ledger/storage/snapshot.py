@@ -115,6 +115,15 @@ class Snapshot:
             rows=VAULT_ROWS if sealed else CHUNK_ROWS,
         )
 
+    def texts(self, log_id: LogId) -> AsyncIterator[list[Any]]:
+        """(position, digest, epoch, wrapped, sealed) of what members said, in order."""
+        return self._chunks(
+            "SELECT position, digest, epoch, wrapped, sealed FROM texts"
+            " WHERE log_id = $1 ORDER BY position, digest",
+            log_id,
+            rows=VAULT_ROWS,
+        )
+
     async def _chunks(
         self, query: str, *arguments: Any, rows: int = CHUNK_ROWS
     ) -> AsyncIterator[list[Any]]:

@@ -14,11 +14,13 @@ from ledger.errors import (
     VerificationError,
 )
 from ledger.log.book import Book
+from ledger.log.fsck import fsck
 from ledger.log.keyring import Keyring
 from ledger.log.pending import Recorded
 from ledger.log.rotation import rotate
 from ledger.storage.snapshot import snapshot
 from tests.world.desk import Desk
+from tests.world.service import decision
 
 pytestmark = pytest.mark.postgres
 
@@ -150,3 +152,49 @@ async def test_a_turned_key_still_opens_it_and_an_altered_row_does_not(
         await connection.close()
         with pytest.raises(VerificationError):
             await book.texts.find(DIGEST)
+
+
+async def findings(desk: Desk, book: Book, *, opened: bool) -> list[tuple[str, str]]:
+    newest = book.released.newest()
+    async with snapshot(desk.database) as moment:
+        found = await fsck(
+            moment,
+            desk.row,
+            released=None if newest is None else newest[0],
+            vault=book.keyring.vault() if opened else None,
+        )
+    return found.findings
+
+
+HARM = {
+    "a text of another act": ("UPDATE texts SET position = 1", (True, True)),
+    "a text of a decision": ("UPDATE texts SET position = 3", (True, True)),
+    "a text past the end": ("UPDATE texts SET position = 9", (True, True)),
+    "another digest": ("UPDATE texts SET digest = sha256('x')", (True, True)),
+    "altered": ("UPDATE texts SET sealed = sealed || '\\x00'::bytea", (False, True)),
+    "no key": ("UPDATE texts SET epoch = 9", (False, True)),
+    "erased": (
+        "UPDATE texts SET epoch = NULL, wrapped = NULL, sealed = NULL",
+        (False, False),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HARM)
+async def test_fsck_finds_a_text_that_does_not_fit(
+    database: str, tmp_path: Path, name: str
+) -> None:
+    statement, noticed = HARM[name]
+    async with Desk(database, tmp_path) as desk:
+        book = await desk.open()
+        await book.texts.keep((await called(desk, book)).id, REASON)
+        await desk.record(book, decision())
+        for opened in (False, True):
+            assert await findings(desk, book, opened=opened) == []
+        connection = await asyncpg.connect(database)
+        await connection.execute(statement)
+        await connection.close()
+        for opened, wanted in zip((False, True), noticed, strict=True):
+            found = await findings(desk, book, opened=opened)
+            assert bool(found) == wanted, found
+            assert "canary" not in str(found)
