@@ -12,6 +12,7 @@ from ledger.merkle.note import (
     parse_note,
 )
 from tests.audit.world import (
+    FOUNDED_MS,
     FOUNDER,
     KEY,
     Log,
@@ -249,3 +250,26 @@ async def test_checkpoints_that_time_carries(tmp_path: Path) -> None:
         lying.pass_time(3, checkpoint=text)
         report = await publish_and_look(lying, tmp_path / str(number))
         assert kinds(report) == [kind]
+
+
+async def test_a_deadline_that_no_entry_records(tmp_path: Path) -> None:
+    """A draft of one second lapses; what comes later says so first, or is a finding."""
+    log = Log()
+    log.found(parameters={"draft_s": 1})
+    body = {
+        "nonce": "1",
+        "title": "A title",
+        "text": "",
+        "actions": [],
+        "ballot": {"method": "yesno"},
+        "expedited": False,
+    }
+    log.act("proposal.open", body, 1)
+    log.pass_time(1, time_ms=FOUNDED_MS + 2_500)
+    log.register(seq=2, time_ms=FOUNDED_MS + 2_500)
+    assert kinds(await publish_and_look(log, tmp_path / "true")) == []
+    del log.leaves[2:]
+    log.register(seq=2, time_ms=FOUNDED_MS + 2_500)
+    report = await publish_and_look(log, tmp_path / "lie")
+    assert kinds(report) == ["time"]
+    assert "a deadline was missed" in told(report)[0]
