@@ -80,6 +80,7 @@ class _Box:
 
     voters: frozenset[Did]
     ballots: dict[Did, Ballot] = field(default_factory=dict)
+    sealed: dict[Did, dict[str, Any]] = field(default_factory=dict)
     replaced: int = 0
     left_out: int = 0
 
@@ -129,6 +130,10 @@ class Recount:
         elif self.found.vote is None:
             self._box = None
 
+    def sealed(self) -> Mapping[Did, Mapping[str, Any]]:
+        """Voter → sealed ballot, boxes and all, of the vote that is open."""
+        return {} if self._box is None else self._box.sealed
+
     def _judge(self, act: Act, time_ms: int) -> None:
         proposal, box = self.found, self._box
         if proposal is None or proposal.vote is None or box is None:
@@ -145,6 +150,8 @@ class Recount:
             return
         box.replaced += member in box.ballots  # (6)
         box.ballots[member] = ballot
+        if proposal.vote.reveal_ms:
+            box.sealed[member] = act.body["sealed"]
 
     def _read(
         self, act: Act, time_ms: int, proposal: Proposal, vote: Vote
