@@ -18,8 +18,8 @@ from bench.table import Better, Claim, median
 from ledger.entries.codec import encode_entry
 from ledger.entries.entry import ActRecorded
 from ledger.entries.moment import format_log_time
-from ledger.governance.people.member import BY_VOUCH, HeldKey, Member, Span
-from ledger.governance.people.room import People
+from ledger.governance.people.member import BY_FOUNDER, HeldKey, Member, Span
+from ledger.governance.people.room import from_sections
 from ledger.governance.state import State
 from ledger.ids import Did, TreeSize
 from ledger.keys import SigningKey, format_did_key
@@ -52,15 +52,16 @@ def key(number: int) -> SigningKey:
 
 def state_of(members: int, acting: Sequence[Did]) -> State:
     """A community of so many members, `acting` among them."""
-    people: People = START.people
     quiet = (
         Did(format_did_key(number.to_bytes(32, "little")))
         for number in range(1, members - len(acting))
     )
-    span = Span(joined_ms=NOW_MS - 99 * DAY_MS, index=1, by=BY_VOUCH)
+    span = Span(joined_ms=NOW_MS - 99 * DAY_MS, index=1, by=BY_FOUNDER)
+    found = {}
     for did in (*acting, *quiet):
         held = HeldKey(did=did, added_ms=span.joined_ms)
-        people = people.join(Member(id=did, spans=(span,), keys=(held,)))
+        found[did] = Member(id=did, spans=(span,), keys=(held,)).public()
+    people = from_sections({"members": {**START.sections()["members"], **found}})
     return State(
         community=START.community, log_time_ms=START.log_time_ms, people=people
     )
@@ -140,8 +141,9 @@ async def measure(*, quick: bool) -> list[Claim]:
             store = await PostgresStore.connect(server.dsn, migrate_dsn=owner)
             ledger = await fill(store, owner, size, tail)
             snapshots = Snapshots(ledger, store.snapshots)
+            state = state_of(members, acting)
             begun = time.perf_counter()
-            if not await snapshots.keep(state_of(members, acting), size - acts - 1):
+            if not await snapshots.keep(state, size - acts - 1):
                 raise RuntimeError("the state was not kept")
             kept_s = time.perf_counter() - begun
             row = await store.snapshots.newest(ledger.log_id)

@@ -11,6 +11,7 @@ database can mislead this process about both, and an auditor finds it from the t
 """
 
 import asyncio
+import gc
 import zlib
 from functools import cache
 from hashlib import sha256
@@ -151,4 +152,12 @@ def _unpack(packed: bytes) -> State:
         raise MalformedError("a snapshot that does not unpack") from error
     if not unpacking.eof or unpacking.unused_data:
         raise MalformedError("a snapshot that is cut, or too large")
-    return parse_snapshot(data)
+    # Millions of small values, none of them in a cycle: looking for cycles among them
+    # again and again would take longer than all the rest.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return parse_snapshot(data)
+    finally:
+        if collecting:
+            gc.enable()
