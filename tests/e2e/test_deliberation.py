@@ -267,3 +267,26 @@ def test_every_section_can_be_hashed_by_anybody(
 def test_nothing_there(service: Service, path: str) -> None:
     answer = service.get(f"/{LEDGER}/v1/{path}")
     assert (answer.status, kind_of(answer)) == (404, "not-found")
+
+
+def test_after_its_end_nobody_talks_and_flags_still_stand(
+    service: Service, founder: Actor, proposal: str
+) -> None:
+    """The last of the module: it withdraws the proposal."""
+    (first, *_) = read(service, f"/proposals/{proposal}/comments")["items"]
+    withdrawn = founder.act(service, "proposal.withdraw", {"proposal": proposal})
+    assert withdrawn.status == 201, withdrawn.body
+
+    view = read(service, f"/proposals/{proposal}")
+    models.ProposalView.model_validate(view)
+    assert (view["state"], view["until"]) == ("Withdrawn", None)
+    assert view["ending"]["state"] == "Withdrawn"
+    assert [step["step"] for step in view["timeline"]] == ["opened", "withdrawn"]
+    answer = founder.act(service, "comment.agree", {"comment": first["id"], "vote": -1})
+    assert (answer.status, kind_of(answer)) == (422, "wrong-phase")
+    flag = {"comment": first["id"], "reason": "spam"}
+    assert founder.act(service, "comment.flag", flag).status == 201
+    assert read(service, f"/proposals/{proposal}")["ranked"] != []
+    feed = ET.fromstring(service.get(f"{V1}/feed.atom").body)
+    titles = [entry.findtext(f"{ATOM}title") for entry in feed.iter(f"{ATOM}entry")]
+    assert titles == ["Stop <b>&\"': withdrawn", "Stop <b>&\"': opened"]
