@@ -5,6 +5,7 @@ taken away when another comes. There is room for a bounded number: beyond it the
 for which no member vouches gives way, so that strangers cannot lock a candidate out.
 """
 
+from bisect import bisect_right
 from dataclasses import replace
 
 from ledger.errors import ForbiddenError, RejectedError
@@ -74,7 +75,7 @@ def check_growth(state: State, time_ms: int) -> None:
     parameters = community_of(state).parameters
     people = state.people
     since_ms = time_ms - period_ms(parameters, "growth_period_s")
-    newest = sum(joined_ms > since_ms for joined_ms in people.admitted)
+    newest = len(people.admitted) - bisect_right(people.admitted, since_ms)
     before = max(0, people.belonging - newest)
     share = before * value_of(parameters, "growth_percent") // 100
     most = max(value_of(parameters, "growth_least"), share)

@@ -32,6 +32,7 @@ from ledger.ids import Did, SystemId
 from ledger.limits import (
     DELEGATION_DEPTH_MAX,
     DELEGATION_KEPT_MS,
+    DELEGATIONS_KEPT_MAX,
     DELEGATIONS_MEMBER_MAX,
 )
 
@@ -194,6 +195,11 @@ def check_set(state: State, entrusted: Entrusted, context: Context) -> None:
             "too-many-delegations",
             f"{len(others)} delegations of this member stand: revoke one first",
         )
+    if len(_kept(made, context.time_ms)) >= DELEGATIONS_KEPT_MAX:
+        raise RejectedError(
+            "too-many-delegations",
+            f"this member set {DELEGATIONS_KEPT_MAX} within some 400 days: wait",
+        )
 
 
 def _check_scope(state: State, scope: str) -> None:
@@ -211,13 +217,19 @@ def _open(delegation: Delegation, time_ms: int) -> bool:
     return delegation.ended_ms is None and time_ms < delegation.until_ms
 
 
+def _kept(made: tuple[Delegation, ...], time_ms: int) -> tuple[Delegation, ...]:
+    oldest_ms = time_ms - DELEGATION_KEPT_MS
+    return tuple(
+        d for d in made if min(d.until_ms, d.ended_ms or d.until_ms) > oldest_ms
+    )
+
+
 def _ended(
     made: tuple[Delegation, ...], scope: str, time_ms: int
 ) -> tuple[Delegation, ...]:
     return tuple(
         replace(d, ended_ms=time_ms) if d.scope == scope and _open(d, time_ms) else d
-        for d in made
-        if min(d.until_ms, d.ended_ms or d.until_ms) > time_ms - DELEGATION_KEPT_MS
+        for d in _kept(made, time_ms)
     )
 
 

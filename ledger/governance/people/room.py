@@ -7,6 +7,7 @@ section "recoveries"    {did: `Recovery.public`}
 section "delegations"   {did: [`Delegation.public`, in order of index]}
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -125,9 +126,11 @@ class People:
         return replace(self, recoveries=recoveries, due=due)
 
 
-def _newest(times_ms: Iterable[int]) -> tuple[int, ...]:
-    times = tuple(times_ms)
-    return tuple(time for time in times if time > times[-1] - _GROWTH_MS)
+def _newest(times_ms: tuple[int, ...]) -> tuple[int, ...]:
+    """Of times in order, those in the longest growth period before the last."""
+    if not times_ms:
+        return ()
+    return times_ms[bisect_right(times_ms, times_ms[-1] - _GROWTH_MS) :]
 
 
 def found(founders: Iterable[Did], time_ms: int) -> People:
@@ -175,7 +178,7 @@ def from_sections(sections: Mapping[str, Mapping[str, Any]]) -> People:
         belonging=sum(member.belongs for member in members.values()),
         later=sum(span.by != BY_FOUNDING for span in spans),
         admitted=_newest(
-            sorted(span.joined_ms for span in spans if span.by not in _NOT_COUNTED)
+            tuple(sorted(s.joined_ms for s in spans if s.by not in _NOT_COUNTED))
         ),
     )
     for id_, public in sections.get("recoveries", {}).items():

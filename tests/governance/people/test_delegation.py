@@ -21,7 +21,11 @@ from ledger.governance.people.member import BY_FOUNDING, HeldKey, Member, Span
 from ledger.governance.people.room import People, from_sections
 from ledger.ids import Did, SystemId
 from ledger.keys import SigningKey
-from ledger.limits import DELEGATION_KEPT_MS, DELEGATIONS_MEMBER_MAX
+from ledger.limits import (
+    DELEGATION_KEPT_MS,
+    DELEGATIONS_KEPT_MAX,
+    DELEGATIONS_MEMBER_MAX,
+)
 from tests.governance.people.world import ANN, BOB, CAT, DAN, DAY_MS, EVE, World
 from tests.governance.world import FOUNDER, NOW_MS, REGISTER
 
@@ -253,6 +257,15 @@ def test_history_is_kept_as_long_as_a_vote_may_need_it() -> None:
     world.pass_time(DELEGATION_KEPT_MS)
     delegate(world, ANN, BOB, until="2028-06-01T00:00:00Z")
     assert [d.to for d in world.people.delegations[ANN.did]] == [CAT.did, BOB.did]
+
+
+def test_changes_of_one_members_mind_are_bounded() -> None:
+    world = village()
+    for number in range(DELEGATIONS_KEPT_MAX):
+        delegate(world, ANN, (BOB, CAT)[number % 2])
+    more = {"to": BOB.did, "scope": "all", "until": UNTIL, "reason": None}
+    assert world.refuses("delegation.set", ANN, **more) == "too-many-delegations"
+    world.do("delegation.revoke", ANN, scope="all")
 
 
 def test_delegations_of_one_member_are_bounded() -> None:
