@@ -70,7 +70,9 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"counterfoil: cannot use {arguments.rules}: {reason}", file=sys.stderr)
         return 2
     config = read_config(arguments)
-    found = finish(_run(config, arguments.ledger, rules, with_vault=arguments.vault))
+    found = finish(
+        try_rules(config, arguments.ledger, rules, with_vault=arguments.vault)
+    )
     if arguments.json:
         print(json.dumps(found.public()))
         return 0
@@ -106,9 +108,14 @@ def read_rules(path: Path) -> list[Rule]:
     return rules
 
 
-async def _run(
+async def try_rules(
     config: Config, name: str, rules: list[Rule], *, with_vault: bool
 ) -> DryRun:
+    """The rules held against every decision of a ledger on this machine.
+
+    Raises:
+        NotFoundError, FatalError: there is no such ledger here.
+    """
     async with existing_database(config) as database, connected(database) as store:
         row = await row_of(store, name)
         state = (await projection_of(store, row)).current.state

@@ -1,65 +1,150 @@
-"""The command line: one module a command, each with `add` and `run`."""
+"""The command line: modules with `add`, each for a command or a family of them."""
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
-from typing import Final
+from typing import Any, Final
+
+from typing_extensions import override
 
 from api import __version__
 from ledger.errors import CounterfoilError
 
-# Each is a module of this package with `add` and `run`, imported only when it is meant:
-# an auditor need not wait for the server's libraries.
-COMMANDS: Final = (
-    "demo",
-    "serve",
-    "init",
-    "systems",
-    "tokens",
-    "identity",
-    "verify",
-    "audit",
-    "recount",
-    "dryrun",
-    "status",
-    "fsck",
-    "backup",
-    "restore",
-    "recover",
-    "keys",
-)
+# What people come to do, the commands for it, and the module of this package that adds
+# each. A module is imported only when one of its commands is meant: an auditor need not
+# wait for the server's libraries.
+GROUPS: Final[Mapping[str, Mapping[str, str]]] = {
+    "See and check": {
+        "demo": "demo",
+        "verify": "verify",
+        "audit": "audit",
+        "recount": "recount",
+        "proposals": "show",
+        "proposal": "show",
+        "members": "show",
+        "safeguards": "safeguards",
+    },
+    "Take part": {
+        "identity": "identity",
+        "apply": "join",
+        "vouch": "join",
+        "admit": "join",
+        "exit": "join",
+        "resign": "join",
+        "key": "key",
+        "recovery": "key",
+        "passkey": "key",
+    },
+    "Propose": {
+        "propose": "propose",
+        "amend": "propose",
+        "submit": "propose",
+        "endorse": "propose",
+        "withdraw": "propose",
+        "cancel": "propose",
+        "challenge": "propose",
+        "object": "propose",
+        "execute": "propose",
+    },
+    "Talk and vote": {
+        "comment": "talk",
+        "agree": "talk",
+        "disagree": "talk",
+        "flag": "talk",
+        "vote": "vote",
+        "delegate": "vote",
+        "undelegate": "vote",
+    },
+    "Watch over systems": {
+        "suspend": "oversee",
+        "confirm": "oversee",
+        "act": "oversee",
+    },
+    "Run a ledger": {
+        "serve": "serve",
+        "init": "init",
+        "dryrun": "dryrun",
+        "systems": "systems",
+        "tokens": "tokens",
+        "keys": "keys",
+        "status": "status",
+        "fsck": "fsck",
+        "backup": "backup",
+        "restore": "restore",
+        "recover": "recover",
+    },
+}
+COMMANDS: Final[Mapping[str, str]] = {
+    name: module for group in GROUPS.values() for name, module in group.items()
+}
 DESCRIPTION = """\
-A ledger of AI decisions that anybody can check.
+A ledger of AI decisions that anybody can check, and a community that decides about them.
 
   counterfoil demo                 see all of it, on real decisions, in a minute
   counterfoil serve                run a ledger; founds one if there is none
   counterfoil verify RECEIPT.json  check one receipt, offline
   counterfoil audit URL            check a whole ledger, trusting nothing it says
 """
+EPILOG = """\
+`counterfoil COMMAND --help` explains each, with examples. What signs shows first what
+will be signed, and asks; --dry-run signs nothing.
+"""
 
 
-def parser(commands: Sequence[str] = COMMANDS) -> argparse.ArgumentParser:
-    """The command line, with these of its commands."""
-    top = argparse.ArgumentParser(
-        prog="counterfoil",
-        description=DESCRIPTION,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="`counterfoil COMMAND --help` explains each, with examples.",
-    )
+class _Top(argparse.ArgumentParser):
+    """The whole command line; its help lists commands by what one comes to do."""
+
+    helps: Mapping[str, str] = {}
+
+    @override
+    def format_help(self) -> str:
+        width = max(map(len, COMMANDS))
+        lines = [f"usage: {self.prog} [--version] COMMAND …\n", DESCRIPTION]
+        for title, group in GROUPS.items():
+            lines.append(f"{title}:")
+            lines += [
+                f"  {name:<{width}}  {self.helps.get(name, '')}" for name in group
+            ]
+            lines.append("")
+        return "\n".join([*lines, EPILOG])
+
+
+class _Added:
+    """Where modules add their commands; remembers what each says of itself."""
+
+    def __init__(self, added: Any) -> None:
+        self._added = added
+        self.helps: dict[str, str] = {}
+
+    def add_parser(self, name: str, **given: Any) -> Any:
+        """As argparse's own."""
+        self.helps[name] = given.get("help", "")
+        return self._added.add_parser(name, **given)
+
+
+def parser(commands: Sequence[str] = tuple(COMMANDS)) -> argparse.ArgumentParser:
+    """The command line, with these of its commands and their families."""
+    top = _Top(prog="counterfoil")
     top.add_argument(
         "--version", action="version", version=f"counterfoil {__version__}"
     )
-    added = top.add_subparsers(title="commands", metavar="COMMAND", dest="command")
-    for command in commands:
-        import_module(f"api.cli.{command}").add(added)
+    added = _Added(
+        top.add_subparsers(
+            metavar="COMMAND", dest="command", parser_class=argparse.ArgumentParser
+        )
+    )
+    for module in dict.fromkeys(COMMANDS[command] for command in commands):
+        import_module(f"api.cli.{module}").add(added)
+    top.helps = added.helps
     return top
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 done, 1 found something, 2 could not."""
     given = sys.argv[1:] if arguments is None else list(arguments)
-    top = parser(given[:1] if given and given[0] in COMMANDS else COMMANDS)
+    meant = given[:1] if given and given[0] in COMMANDS else tuple(COMMANDS)
+    top = parser(meant)
     found = top.parse_args(given)
     if found.command is None:
         top.print_help()

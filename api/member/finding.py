@@ -1,0 +1,75 @@
+"""What a member means by a few letters: proposals, comments and members by their ids."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from ledger.errors import ConflictError, NotFoundError
+from ledger.governance.assembly.proposal import Proposal
+from ledger.governance.state import State
+from ledger.governance.talk.room import Comment
+from ledger.ids import Did
+from ledger.keys import is_did_key
+
+LETTERS_MIN: Final = 4  # letters that may name something; fewer name too many
+_DID: Final = "did:key:z6Mk"
+
+
+def find_proposal(state: State, name: str) -> Proposal:
+    """The proposal whose key, or one of whose wordings, begins so.
+
+    Raises:
+        NotFoundError: none. Nothing was sent, here and below.
+        ConflictError: several.
+    """
+    assembly = state.assembly
+    key = assembly.revisions.get(name, name)
+    if key not in assembly.proposals:
+        wordings = [key for w, key in assembly.revisions.items() if w.startswith(name)]
+        key = _one({*_begins(assembly.proposals, name), *wordings}, name, "proposal")
+    return assembly.proposals[key]
+
+
+def find_comment(state: State, name: str) -> Comment:
+    """The comment whose id begins so.
+
+    Raises:
+        NotFoundError, ConflictError: none, or several.
+    """
+    comments = state.talk.comments
+    return comments[_one(_begins(comments, name), name, "comment")]
+
+
+def find_member(state: State, name: str) -> Did:
+    """The member, or applicant, whose did:key is, ends or begins so.
+
+    Raises:
+        NotFoundError, ConflictError: none, or several.
+    """
+    people = state.people
+    if is_did_key(name):
+        did = Did(name)
+        return people.owners.get(did, did)
+    known = {*people.members, *people.applications}
+    letters = name.removeprefix(_DID)
+    found = {
+        did
+        for did in known
+        if did.removeprefix(_DID).startswith(letters) or did.endswith(letters)
+    }
+    return Did(_one(found, name, "member or applicant"))
+
+
+def _begins(names: Iterable[str], start: str) -> set[str]:
+    return {name for name in names if name.startswith(start)}
+
+
+def _one(found: Iterable[str], name: str, what: str) -> str:
+    items = sorted(found)
+    if len(items) == 1 and len(name) >= LETTERS_MIN:
+        return items[0]
+    if len(items) > 1 or (items and len(name) < LETTERS_MIN):
+        raise ConflictError(
+            "several",
+            f"{len(items)} of this kind begin so: give more letters of the {what}",
+        )
+    raise NotFoundError("not-found", f"there is no {what} of this id")
