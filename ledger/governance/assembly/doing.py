@@ -125,9 +125,8 @@ def _supersede(before: State, after: State, context: Context) -> State:
         if not proposal.frozen or phase not in phases.BEFORE_READY:
             continue
         theirs = replace(context, proposal=proposal.revision)
-        if _possible(before, proposal, theirs) and not _possible(
-            after, proposal, theirs
-        ):
+        possible = _possible(after, proposal, theirs)
+        if not possible and _possible(before, proposal, theirs):
             ending = Ending(
                 state=phases.SUPERSEDED,
                 time_ms=context.time_ms,
