@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from ledger.canonical import format_base64url
-from ledger.errors import MalformedError
+from ledger.errors import MalformedError, UnavailableError
 from ledger.governance.state import State
 from ledger.ids import Hash, LogId
 from ledger.log import projection as projections, snapshots
@@ -229,3 +229,21 @@ async def test_it_is_kept_while_running_too(
         await desk.kill(book)
         _, replayed = await states(desk)
         assert replayed == 0
+
+
+@pytest.mark.postgres
+async def test_a_database_that_is_away_costs_the_keeping_only(
+    database: str, tmp_path: Path
+) -> None:
+    async with Desk(database, tmp_path) as desk:
+        book = await desk.open()
+        assert not await book.projection.keep()  # nothing is new
+        await desk.act(book, "system.version", VERSION)
+        await book.store.close()
+        for _ in range(2):  # what was not kept is still to be kept
+            with pytest.raises(UnavailableError):
+                await book.projection.keep()
+        await book.projection.close()
+        await desk.kill(book)
+        _, replayed = await states(desk)
+        assert replayed == 1

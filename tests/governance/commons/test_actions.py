@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from ledger.errors import FatalError
+from ledger.governance.commons import actions
 from ledger.governance.commons.actions import ACTIONS
 from ledger.governance.commons.constitution import FOUNDING
 from ledger.governance.commons.diff import make_diff
@@ -307,3 +309,32 @@ def test_the_next_key_is_the_logs_and_new() -> None:
     assert refused(START, "log.rotate", {"vkey": other}) == "wrong-log-key"
     wrong = format_vkey(verifier_key(ORIGIN, STRANGER.public, COSIGNATURE_ED25519))
     assert refused(START, "log.rotate", {"vkey": wrong}) == "invalid-act"
+
+
+@pytest.mark.parametrize(
+    ("bound", "action", "kind"),
+    [
+        ("DATASETS_MAX", "dataset.adopt", "too-many-datasets"),
+        ("WITNESSES_MAX", "network.witness_add", "too-many-witnesses"),
+        ("MIRRORS_MAX", "network.mirror_add", "too-many-mirrors"),
+        ("LOG_KEYS_MAX", "log.rotate", "too-many-keys"),
+    ],
+)
+def test_everything_has_a_bound(
+    bound: str, action: str, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(actions, bound, 1)
+    third = format_vkey(verifier_key(ORIGIN, b"\x08" * 32))
+    other = {
+        "dataset.adopt": {**GOOD["dataset.adopt"], "id": "another"},
+        "network.witness_add": {"name": "pq", "vkey": MLDSA},
+        "network.mirror_add": {"url": "https://another.example/"},
+        "log.rotate": {"vkey": third},
+    }[action]
+    assert execute(START, action, other) != START
+    assert refused(FULL, action, other) == kind
+
+
+def test_no_proposal_is_executed_before_entry_0() -> None:
+    with pytest.raises(FatalError):
+        execute(EMPTY, "parameter.set", GOOD["parameter.set"])
