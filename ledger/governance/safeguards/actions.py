@@ -6,7 +6,8 @@
 
 Names never change. A rule's tests run when it is proposed and again when it is executed.
 Amending and repealing may loosen the protection of the people decided about, so that
-they can delay it. All three are of class standard: repeal needs what enacting needed.
+they can delay it, and need at least what enacting needed: where a rule was enacted beside
+an action of a stricter class, that class.
 """
 
 from dataclasses import replace
@@ -24,6 +25,7 @@ SAFEGUARD_ENACT: Final = "safeguard.enact"
 SAFEGUARD_AMEND: Final = "safeguard.amend"
 SAFEGUARD_REPEAL: Final = "safeguard.repeal"
 STANDARD: Final = "standard"
+STRICTER: Final = ("treasury", "constitution")
 
 
 def _read_rule(body: Body) -> Rule:
@@ -74,6 +76,16 @@ def _repeal(state: State, id_: str, _: Context) -> State:
     return replace(state, safeguards=state.safeguards.without(id_))
 
 
+def _enacting_class(state: State, id_: str) -> str:
+    """The class of the proposal that enacted the rule; standard at least."""
+    rule = state.safeguards.in_force.get(id_)
+    if rule is None:
+        return STANDARD
+    proposals = state.assembly.proposals.values()
+    found = next((p.class_ for p in proposals if p.revision == rule.enacted_by), "")
+    return found if found in STRICTER else STANDARD
+
+
 ACTIONS: Final[dict[str, ActionKind[Any]]] = {
     SAFEGUARD_ENACT: ActionKind(
         class_of=lambda _state, _value: STANDARD,
@@ -83,14 +95,14 @@ ACTIONS: Final[dict[str, ActionKind[Any]]] = {
         apply=_take,
     ),
     SAFEGUARD_AMEND: ActionKind(
-        class_of=lambda _state, _value: STANDARD,
+        class_of=lambda state, rule: _enacting_class(state, rule.id),
         loosens=lambda _state, _value: True,
         read=_read_rule,
         check=_check_amend,
         apply=_take,
     ),
     SAFEGUARD_REPEAL: ActionKind(
-        class_of=lambda _state, _value: STANDARD,
+        class_of=_enacting_class,
         loosens=lambda _state, _value: True,
         read=_read_id,
         check=lambda state, id_, _context: _check_known(state, id_),
