@@ -1,12 +1,15 @@
 """Who becomes a member, by whose signatures, and how many at a time."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from immutables import Map
 
 from ledger.canonical import format_base64
 from ledger.governance.people.bodies import credential_message
 from ledger.governance.people.electorate import electorate
+from ledger.governance.people.held import Application
 from ledger.keys import SigningKey
 from ledger.limits import APPLICATIONS_MAX, INVITATIONS_MEMBER_MAX
 from tests.governance.people.world import (
@@ -20,6 +23,7 @@ from tests.governance.people.world import (
     FAY,
     World,
     key,
+    new_key,
 )
 from tests.governance.world import FOUNDER, GENESIS
 
@@ -336,3 +340,42 @@ def test_the_last_member_goes_by_their_own_will_only() -> None:
     world.do("member.exit", FOUNDER)
     assert world.people.belonging == 0
     assert world.refuses("member.exit", FOUNDER) == "forbidden"
+
+
+def test_a_list_full_of_supported_applications_takes_no_more() -> None:
+    world = World(parameters={"admission": "invite"}).found()
+    vouches = ((FOUNDER.did, world.time_ms),)
+    full = {
+        key(2_000 + number).did: Application(
+            applicant=key(2_000 + number).did, since_ms=world.time_ms, vouches=vouches
+        )
+        for number in range(APPLICATIONS_MAX)
+    }
+    people = replace(world.people, applications=Map(full))
+    world.state = replace(world.state, people=people)
+    world.do("vouch.withdraw", FOUNDER, applicant=key(2_000).did)
+    for number in range(1, INVITATIONS_MEMBER_MAX):
+        world.do("vouch.withdraw", FOUNDER, applicant=key(2_000 + number).did)
+    assert world.refuses("member.vouch", FOUNDER, applicant=ANN.did) == (
+        "too-many-vouches"
+    )
+    others = {id_: replace(a, vouches=((ANN.did, 1),)) for id_, a in full.items()}
+    people = replace(world.people, applications=Map(others))
+    world.state = replace(world.state, people=people)
+    assert world.refuses("member.vouch", FOUNDER, applicant=BOB.did) == (
+        "too-many-applications"
+    )
+    world.parameters["admission"] = "vouch"
+    assert world.refuses("member.apply", BOB, **CONSENT) == "too-many-applications"
+    world.pass_time(90 * DAY_MS)
+    world.apply(BOB)
+    assert list(world.people.applications) == [BOB.did], "lapsed ones are gone"
+
+
+def test_an_earlier_member_is_invited_by_their_id() -> None:
+    world = World().found(ANN, BOB)
+    world.parameters["admission"] = "invite"
+    world.do("key.add", ANN, **new_key(FAY, ANN))
+    world.do("member.exit", ANN)
+    assert world.refuses("member.vouch", BOB, applicant=FAY.did) == "unknown-member"
+    world.do("member.vouch", BOB, applicant=ANN.did)

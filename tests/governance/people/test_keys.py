@@ -1,5 +1,6 @@
 """Keys, their recovery, and passkeys: who may sign for whom."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -278,6 +279,22 @@ def test_a_passkey_of_one_host_outlives_a_change_of_the_parameter() -> None:
         "passkey-refused"
     )
     world.record(world.sign("member.exit", {}, ANN, passkey=PASSKEY))
+
+
+def test_the_host_of_passkeys() -> None:
+    world = village()
+    community = community_of(world.state)
+    for origin, host in (
+        ("ledger.example/commons", "ledger.example"),
+        ("LOCALHOST:8080/commons", "localhost"),
+        ("a b/commons", ""),
+    ):
+        assert rp_id_of(replace(community, origin=origin)) == host
+    nowhere = replace(community, origin="a b/commons")
+    world.state = replace(world.state, community=nowhere)
+    assert world.refuses("passkey.enroll", ANN, **PASSKEY.enrolment(CHALLENGE)) == (
+        "passkey-refused"
+    )
 
 
 def created(**said: Any) -> dict[str, Any]:
