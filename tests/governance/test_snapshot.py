@@ -7,11 +7,14 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from ledger.errors import MalformedError
+from ledger.governance.evolve import evolve
 from ledger.governance.snapshot import format_snapshot, parse_snapshot
 from ledger.governance.state import EMPTY, State
+from ledger.ids import LeafIndex
+from tests.governance.assembly.town import Town
 from tests.governance.commons.test_actions import FULL
 from tests.governance.systems.test_emergency import STOPPED, community
-from tests.governance.world import REGISTERED, START
+from tests.governance.world import REGISTER, REGISTERED, START
 
 
 @pytest.mark.parametrize(
@@ -76,3 +79,35 @@ def test_a_changed_byte_is_refused_or_is_outside_the_root(at: int, by: int) -> N
     except MalformedError:
         return
     assert state.root() == STOPPED.root()
+
+
+def test_a_town_lives_on_from_any_of_its_snapshots() -> None:
+    """Proposals, votes, a stopped system: each entry on a state that was read back."""
+    town = Town()
+    for nonce, action, body in (
+        ("1", "constitution.amend", {"diff": "@@ -1 +1 @@\n-\n+One\n"}),
+        ("2", "system.register", REGISTER),
+    ):
+        proposal = town.open(0, (action, body), nonce=nonce)
+        town.to_ready(proposal)
+        town.execute(proposal)
+        assert town.phase(proposal) == "Executed"
+    (system,) = town.state.systems.values()
+    assert system.registered_by == town.id(proposal)
+    for member in range(3):
+        call = {"system": system.id, "reason": "harm-reported"}
+        town.do(member, "system.suspend_emergency", call)
+    lost = town.open(1, ("system.retire", call), nonce="3")
+    town.to_voting(lost)
+    town.vote(2, lost, "no")
+    lapse_ms = town.state.systems[system.id].lapses_ms
+    assert lapse_ms is None  # the seven days passed while they deliberated
+    town.close(lost)
+    state = EMPTY
+    for index, entry in enumerate(town.entries):
+        state = evolve(state, entry, LeafIndex(index))
+        read = parse_snapshot(format_snapshot(state))
+        assert read == state, f"after entry {index}"
+        state = read
+    assert state.root() == town.state.root()
+    assert state.commons.constitution.text == "One"
