@@ -1,8 +1,9 @@
 """One batch put in order: sequence numbers, leaves, tree; computed under the lock."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import islice
 from typing import Final
 from uuid import uuid4
 
@@ -23,6 +24,7 @@ from ledger.governance.evolve import evolve
 from ledger.governance.passing import is_due
 from ledger.governance.safeguards.ruleset import Verdict
 from ledger.ids import Hash, LeafIndex, TreeSize
+from ledger.limits import TIME_PASSED_SYSTEMS_MAX
 from ledger.log.entropy import fresh
 from ledger.log.identity import Ledger
 from ledger.log.pending import Pending, PendingAct, PendingDecision, Recorded
@@ -60,12 +62,15 @@ class Plan:
         new: the rows; its tiles are read and added by the writer.
         extension: the tree after the batch, with the proofs of its entries.
         projected: the state after the batch; adopted once it is committed.
+        counters: of its systems, after it.
+        told: the refusals of systems that entries are known to tell, after it.
     """
 
     new: NewEntries
     extension: Extension
     projected: Projected
     counters: Counters
+    told: Mapping[str, int]
     accepted: list[Accepted] = field(default_factory=list)
     refused: list[tuple[Pending, CounterfoilError]] = field(default_factory=list)
 
@@ -100,7 +105,9 @@ class _Draft:
         head: Head,
         counters: Counters,
         now_ms: int,
+        told: Mapping[str, int],
     ) -> None:
+        self.told = told
         self.ledger = ledger
         self.vault = vault
         self.now_ms = now_ms
@@ -135,13 +142,19 @@ class _Draft:
             self._record(self._passed())
 
     def _passed(self) -> TimePassed:
+        changed = {
+            system: refused
+            for system, (_, refused) in sorted(self.counters.items())
+            if refused > self.told.get(system, 0)
+        }
+        refused = dict(islice(changed.items(), TIME_PASSED_SYSTEMS_MAX))
         # The checkpoint is the newest cosigned one: null while there are no witnesses.
         return TimePassed(
             id=str(uuid4()),
             ledger=self.ledger.name,
             time_ms=self.log_time_ms,
             checkpoint=None,
-            refused={},
+            refused=refused,
         )
 
     def _add_act(self, pending: PendingAct) -> None:
@@ -163,6 +176,8 @@ class _Draft:
         self.last_record, self.log_time_used = index, True
         self.records.append(RecordRow(index, entry.id))
         leaf = encode_entry(entry)
+        if isinstance(entry, TimePassed):
+            self.told = {**self.told, **entry.refused}
         if pending is None:  # the ledger's own: nobody waits for it
             self.leaves.append(leaf)
             self.next += 1
@@ -255,13 +270,15 @@ def plan(
     counters: Counters,
     batch: Sequence[Pending],
     now_ms: int,
+    *,
+    told: Mapping[str, int],
 ) -> Plan:
     """Put a batch in order on top of a head; writes nothing.
 
     `counters` hold every system in the batch, as of that head; `now_ms` is the clock,
-    read once for the batch.
+    read once for the batch; `told` the refusals that an entry was seen to tell.
     """
-    draft = _Draft(ledger, vault, projected, head, counters, now_ms)
+    draft = _Draft(ledger, vault, projected, head, counters, now_ms, told)
     draft.pass_time()
     for pending in batch:
         draft.add(pending)
@@ -284,12 +301,17 @@ def plan(
         decisions=draft.decisions,
         vault=draft.vault_rows,
         records=draft.records,
-        counters=draft.counters if draft.decisions or draft.counted else {},
+        counters={
+            system: count
+            for system, count in draft.counters.items()
+            if count != counters.get(system)
+        },
     )
     return Plan(
         new=new,
         extension=extension,
         counters=draft.counters,
+        told=draft.told,
         projected=Projected(state=draft.state, last_record=draft.last_record),
         accepted=draft.accepted,
         refused=draft.refused,

@@ -23,7 +23,13 @@ from ledger.errors import (
 from ledger.governance.safeguards.ruleset import status_of
 from ledger.ids import LeafIndex
 from ledger.limits import SECRET_RETRY_MS
-from ledger.log.pending import Outcome, Pending, PendingDecision, Recorded
+from ledger.log.pending import (
+    Outcome,
+    Pending,
+    PendingAct,
+    PendingDecision,
+    Recorded,
+)
 from ledger.log.projection import Projection
 from ledger.log.vault import Vault
 from ledger.storage.port import Locked, VaultRow, WriteSession
@@ -212,3 +218,10 @@ async def refuse_used_marks(
             )
         )
     return [pending for pending in batch if pending not in used]
+
+
+def may_repeat(batch: Sequence[Pending], locked: Locked) -> bool:
+    """Whether something in the batch may stand in the log already."""
+    known = (*locked.known_ids, *locked.known_keys)
+    acts = any(isinstance(pending, PendingAct) for pending in batch)
+    return acts or any(index is not None for index in known)

@@ -21,7 +21,7 @@ written.
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
 from ledger.clock import Clock
@@ -40,10 +40,10 @@ from ledger.log.intake import Intake
 from ledger.log.pending import Pending, PendingAct, PendingDecision
 from ledger.log.projection import Projection
 from ledger.log.releaser import Releaser
-from ledger.log.retries import Retries, refuse_used_marks
+from ledger.log.retries import Retries, may_repeat, refuse_used_marks
 from ledger.log.tiles import completed_tiles
 from ledger.log.vault import Vault
-from ledger.storage.port import Head, Locked, WriteSession
+from ledger.storage.port import Head, WriteSession
 
 TEND_PERIOD_S: Final = 1.0  # seconds between looks at the head when nothing is written
 RESOLVE_TRIES: Final = 6  # times to ask what became of a commit, over about 6 s
@@ -77,6 +77,9 @@ class Sequencer:
         # What our last batch left: (head, counters of its systems). None: not known, or
         # another process writes too, and guessing would only cost a round trip.
         self._own: tuple[Head, Counters] | None = None
+        self._told: Mapping[
+            str, int
+        ] = {}  # refusals that time.passed told; owner: the writer
         self._last_version = -1  # the head our last batch made
         self._alone = False  # whether nobody wrote between our last two batches
         self._releaser = Releaser(guard, log)
@@ -181,7 +184,7 @@ class Sequencer:
         # Point of no return: the batch is durable. A crash from here on loses no entry;
         # the next writer signs this head or a later one.
         self._own = (done.new.head, done.counters) if self._alone else None
-        self._last_version = done.new.head.version
+        self._last_version, self._told = done.new.head.version, done.told
         if not done.new.leaves:  # refusals were counted; the head's tree is the same
             done.refuse()
             return
@@ -221,7 +224,10 @@ class Sequencer:
 
     async def _write_locked(self, session: WriteSession, batch: list[Pending]) -> Plan:
         """Steps (2) to (5) one by one, under the head's lock."""
-        systems = sorted(_systems(batch))
+        told = (
+            self._projection.current.state.systems if self._overdue_ms(0) >= 0 else ()
+        )
+        systems = sorted(_systems(batch).union(told))
         ids, keys = self._retries.asked(batch)
         locked = await session.lock(systems, ids, keys)  # (2)
         self._alone = locked.head.version == self._last_version
@@ -229,7 +235,7 @@ class Sequencer:
         self._join(batch, systems)
         if locked.head.last_record != self._projection.current.last_record:
             await self._projection.catch_up(session)
-        if _may_repeat(batch, locked):
+        if may_repeat(batch, locked):
             # The writer that recorded it may not have lived to sign it, and nothing is
             # acknowledged before it is covered.
             await self._guard.release_committed(locked.head)
@@ -274,7 +280,8 @@ class Sequencer:
             behind_ms = head.log_time_ms - now_ms
             self._log.warning("clock_behind_log_time", behind_ms=behind_ms)
         projected = self._projection.current
-        return plan(self._ledger, self._vault, projected, head, counters, batch, now_ms)
+        ledger, vault, told = self._ledger, self._vault, self._told
+        return plan(ledger, vault, projected, head, counters, batch, now_ms, told=told)
 
     async def _resolve(self, done: Plan) -> None:
         """Find out what became of a commit whose answer was lost.
@@ -386,13 +393,6 @@ class Sequencer:
         due_ms = due(self._projection.current.state)
         now_ms = max(self._clock.now_ms(), log_time_ms + 1)
         return now_ms - due_ms if due_ms is not None else -1
-
-
-def _may_repeat(batch: Sequence[Pending], locked: Locked) -> bool:
-    """Whether something in the batch may stand in the log already."""
-    known = (*locked.known_ids, *locked.known_keys)
-    acts = any(isinstance(pending, PendingAct) for pending in batch)
-    return acts or any(index is not None for index in known)
 
 
 def _systems(batch: Sequence[Pending]) -> set[str]:

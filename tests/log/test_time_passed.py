@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 from typing_extensions import override
 
@@ -61,6 +62,31 @@ async def test_an_idle_writer_records_it_once_among_many(
         (proposal,) = state.assembly.proposals.values()
         assert proposal.ending is not None
         assert phase_of(proposal, state.log_time_ms) == "Expired"
+        await desk.check()
+
+
+async def test_it_tells_refusals_that_no_leaf_told(
+    database: str, tmp_path: Path
+) -> None:
+    clock = MovedClock()
+    async with Desk(database, tmp_path, clock) as desk:
+        book = await desk.open()
+        connection = await asyncpg.connect(database)
+        await connection.execute(
+            "INSERT INTO counters (log_id, system, seq, refused)"
+            " VALUES ($1, 'example', 0, 7)",
+            desk.row.log_id,
+        )
+        await connection.close()
+        for number, told in enumerate(({"example": 7}, {})):
+            body = {**OPENED, "nonce": f"n{number}"}
+            await desk.act(book, "proposal.open", body)
+            clock.ahead_ms += 30 * DAY_MS + TIME_PASSED_LATE_MS + 1_000
+            await book.sequencer._tend_quietly()
+            rows = await book.store.record_leaves(desk.row.log_id, -1, 1_000)
+            passed = [decode_entry(leaf) for _, leaf in rows][-1]
+            assert isinstance(passed, TimePassed)
+            assert passed.refused == told
         await desk.check()
 
 
