@@ -83,7 +83,8 @@ def test_a_changed_byte_is_refused_or_is_outside_the_root(at: int, by: int) -> N
 
 def test_a_town_lives_on_from_any_of_its_snapshots() -> None:
     """Proposals, votes, a stopped system: each entry on a state that was read back."""
-    town = Town()
+    town, proposal = Town(), ""
+    call = {"system": "example", "reason": "harm-reported"}
     for nonce, action, body in (
         ("1", "constitution.amend", {"diff": "@@ -1 +1 @@\n-\n+One\n"}),
         ("2", "system.register", REGISTER),
@@ -95,7 +96,6 @@ def test_a_town_lives_on_from_any_of_its_snapshots() -> None:
     (system,) = town.state.systems.values()
     assert system.registered_by == town.id(proposal)
     for member in range(3):
-        call = {"system": system.id, "reason": "harm-reported"}
         town.do(member, "system.suspend_emergency", call)
     lost = town.open(1, ("system.retire", call), nonce="3")
     town.to_voting(lost)
