@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import asyncpg
 
@@ -57,7 +57,7 @@ def state_of(members: int, acting: Sequence[Did]) -> State:
         for number in range(1, members - len(acting))
     )
     span = Span(joined_ms=NOW_MS - 99 * DAY_MS, index=1, by=BY_FOUNDER)
-    found = {}
+    found: dict[str, Any] = {}
     for did in (*acting, *quiet):
         held = HeldKey(did=did, added_ms=span.joined_ms)
         found[did] = Member(id=did, spans=(span,), keys=(held,)).public()
