@@ -8,16 +8,15 @@ trusted, or answered no; 2 it could not be done.
 """
 
 import argparse
+import asyncio
 import json
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from api.cli.opening import add_json, finish, read_config
 from api.config import Config
-from api.first import COMMONS
 from api.keyfile import read_identity
 from api.member.acting import Desk, Done, Plan, Prepared, open_desk
 from api.member.client import Client, plain
@@ -33,6 +32,8 @@ from ledger.errors import (
 )
 from ledger.keys import SigningKey
 
+Value = TypeVar("Value")
+_COMMONS: Final = "commons"  # as `serve` names the ledger of a first start
 Planner = Callable[[Desk], Awaitable[Plan]]
 REFUSED: Final = 1
 _ANY: Final = ("0.0.0.0", "::")  # noqa: S104 -- listened on, and so not an address
@@ -61,7 +62,10 @@ def add_act_parser(
 def add_read_parser(
     commands: Any, name: str, *, help_: str, description: str, examples: str
 ) -> argparse.ArgumentParser:
-    """The parser of a command that talks to a service."""
+    """The parser of a command that talks to a service.
+
+    Nothing of the server is imported for it: it starts as fast as a member types.
+    """
     parser: argparse.ArgumentParser = commands.add_parser(
         name,
         help=help_,
@@ -74,19 +78,25 @@ def add_read_parser(
         metavar="URL",
         help="the ledger's address (default: commons of the service on this machine)",
     )
-    parser.set_defaults(data=None)
-    add_json(parser)
+    parser.add_argument(
+        "--json", action="store_true", help="JSON on standard output, for programs"
+    )
     return parser
+
+
+def finish(work: Coroutine[Any, Any, Value]) -> Value:
+    """Run a command's work to its end."""
+    return asyncio.run(work)
 
 
 def url_of(arguments: argparse.Namespace) -> str:
     """The ledger that is meant."""
     if arguments.url is not None:
         return str(arguments.url)
-    config = read_config(arguments)
+    config = Config.read()
     host = "127.0.0.1" if config.host in _ANY else config.host
     shown = f"[{host}]" if ":" in host else host
-    return f"{config.base_url or f'http://{shown}:{config.port}'}/{COMMONS}"
+    return f"{config.base_url or f'http://{shown}:{config.port}'}/{_COMMONS}"
 
 
 def identity_path(arguments: argparse.Namespace, config: Config) -> Path:
@@ -99,7 +109,7 @@ def carry_out(arguments: argparse.Namespace, *planners: Planner) -> int:
     """Plan, show, ask, sign, send: one act after the other; the exit status."""
 
     async def work() -> int:
-        path = identity_path(arguments, read_config(arguments))
+        path = identity_path(arguments, Config.read())
         return await _carry_out(arguments, path, read_identity(path), planners)
 
     return tell_errors(arguments, lambda: finish(work()))

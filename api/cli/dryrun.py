@@ -69,10 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         print(f"counterfoil: cannot use {arguments.rules}: {reason}", file=sys.stderr)
         return 2
-    config = read_config(arguments)
-    found = finish(
-        try_rules(config, arguments.ledger, rules, with_vault=arguments.vault)
-    )
+    found = try_here(arguments, rules)
     if arguments.json:
         print(json.dumps(found.public()))
         return 0
@@ -86,6 +83,18 @@ def run(arguments: argparse.Namespace) -> int:
             "fields are needed (--vault), or only their deployer has them"
         )
     return 0
+
+
+def try_here(arguments: argparse.Namespace, rules: list[Rule]) -> DryRun:
+    """The rules on a ledger of this machine; `arguments`: its name, data, and vault.
+
+    Raises:
+        NotFoundError, FatalError: there is no such ledger here.
+    """
+    config = read_config(arguments)
+    return finish(
+        _try_rules(config, arguments.ledger, rules, with_vault=arguments.vault)
+    )
 
 
 def read_rules(path: Path) -> list[Rule]:
@@ -108,7 +117,7 @@ def read_rules(path: Path) -> list[Rule]:
     return rules
 
 
-async def try_rules(
+async def _try_rules(
     config: Config, name: str, rules: list[Rule], *, with_vault: bool
 ) -> DryRun:
     """The rules held against every decision of a ledger on this machine.

@@ -12,11 +12,11 @@ from api.cli.acting import (
     add_act_parser,
     add_read_parser,
     carry_out,
+    finish,
     tell_errors,
     url_of,
 )
 from api.cli.join import simple
-from api.cli.opening import finish
 from api.keyfile import read_identity
 from api.member.acting import Desk, Plan
 from api.member.client import Client

@@ -5,11 +5,8 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
-from api.cli.acting import add_read_parser, tell_errors, url_of
+from api.cli.acting import add_read_parser, finish, tell_errors, url_of
 from api.cli.bar import bar
-from api.cli.dryrun import try_rules
-from api.cli.opening import finish, read_config
-from api.first import COMMONS
 from api.member.client import Client, plain
 from api.member.proposalfile import read_rules
 from api.member.standing import fetch_state
@@ -60,7 +57,7 @@ def add(commands: Any) -> None:
         "--vault", action="store_true", help="open sealed parts: the operator's"
     )
     tried.add_argument(
-        "--ledger", metavar="LEDGER", default=COMMONS, help="with --vault"
+        "--ledger", metavar="LEDGER", default="commons", help="with --vault"
     )
     tried.add_argument("--data", metavar="DIR", type=Path, help="with --vault")
     tried.set_defaults(run=run_try)
@@ -95,8 +92,9 @@ def run_try(arguments: argparse.Namespace) -> int:
     def work() -> int:
         rules = read_rules(arguments.file)
         if arguments.vault:
-            config = read_config(arguments)
-            tried = finish(try_rules(config, arguments.ledger, rules, with_vault=True))
+            from api.cli.dryrun import try_here  # noqa: PLC0415 -- server's libraries
+
+            tried = try_here(arguments, rules)
         else:
             tried = finish(_read(url_of(arguments), rules))
         _tell(arguments, tried)

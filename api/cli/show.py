@@ -8,8 +8,7 @@ import argparse
 import json
 from typing import Any
 
-from api.cli.acting import add_read_parser, tell_errors, url_of
-from api.cli.opening import finish
+from api.cli.acting import add_read_parser, finish, tell_errors, url_of
 from api.member.client import Client, plain
 from api.member.finding import find_proposal
 from api.member.standing import at, fetch_state
