@@ -5,6 +5,7 @@ import hashlib
 import json
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,14 +13,23 @@ from typing import Any
 
 import pytest
 
+from ledger.canonical import format_base64url
+from ledger.entries.decision import Submission, seal
+from ledger.entries.moment import format_hour
+from ledger.entries.statement import sign_statement
+from ledger.ids import DecisionId, SystemId
+from ledger.keys import SigningKey
+from ledger.log.entropy import fresh
 from tests.e2e.canaries import Canaries, find
 from tests.e2e.contract import V1, Actor, hkdf, read
 from tests.e2e.test_canaries import dump
 from tests.governance.safeguards.rules import case, public_rule, rule
+from tests.governance.world import REGISTER
 from tests.world.service import ROOT, Service, decision
 
 pytestmark = [pytest.mark.e2e, pytest.mark.postgres, pytest.mark.slow]
 
+DEPLOYER = SigningKey(b"\4" * 32)
 EXPLAINED: dict[str, Any] = {"counterfactuals": [{"factor": "income"}]}
 
 
@@ -242,3 +252,106 @@ def test_a_dry_run_over_what_was_recorded(
     seen = run("--vault")
     assert seen["unread"] == 0
     assert one["id"] in seen["rules"][0]["ids"]
+
+
+def test_a_held_decision_waits_for_its_overseer(
+    service: Service, enacted: dict[str, str]
+) -> None:
+    founder, overseer = Actor.founder(service), Actor(b"\x61" * 32)
+    founder.seq = read(service, f"/actors/{founder.did}")["seq"]
+    body = {"system": "example", "overseers": [overseer.did]}
+    assert founder.act(service, "system.overseers", body).status == 201
+    told = service.post(decision(score="0.3", **EXPLAINED)).json()
+    assert told["status"] == "held"
+    assert enacted["reading"]
+    place = f"/decisions/{told['id']}"
+    # It is a rule over a sealed field that holds it: the public sees the flag alone.
+    assert read(service, place)["status"] == "flagged"
+    said = {"system": "example", "decision": told["id"], "confirm": True}
+    assert founder.act(service, "hold.confirm", said).status == 403
+    answer = overseer.act(service, "hold.confirm", said)
+    assert answer.status == 201, answer.body
+    seen = read(service, place)
+    assert seen["status"] == "confirmed"
+    assert seen["later"][0]["act"] == answer.json()["id"]
+    again = overseer.act(service, "hold.confirm", {**said, "confirm": False})
+    assert again.status == 409
+
+
+def test_sealed_mode_on_the_wire(service: Service, enacted: dict[str, str]) -> None:
+    founder = Actor.founder(service)
+    founder.seq = read(service, f"/actors/{founder.did}")["seq"]
+    register = {**REGISTER, "system": "sealer", "versions": [], "keys": [DEPLOYER.did]}
+    assert founder.act(service, "system.register", register).status == 201
+    # Rules over sealed fields refuse in sealed mode, as these say: let them flag.
+    flag = rule(in_sealed_mode="flag")
+    assert founder.act(service, "safeguard.amend", flag).status == 201
+    assert founder.act(service, "safeguard.repeal", {"id": "reading"}).status == 201
+    issued = subprocess.run(
+        [*Founded.COMMAND, "tokens", "issue", "commons", "sealer", "--data", service.data],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    token = issued.stdout.strip().splitlines()[-1]
+    some = json.loads(
+        base64.b64decode(service.post(decision(**EXPLAINED)).json()["receipt"]["leaf"])
+    )
+    rules = some["data"]["rules"]
+    body = sealed_body(read(service, "/keys")["genesis"], rules)
+
+    def post(body: dict[str, Any], token: str = token) -> Any:
+        return service.request(
+            "POST",
+            f"{V1}/decisions",
+            body=json.dumps(body).encode(),
+            headers={
+                "Authorization": f"Bearer {token}",
+                "Content-Type": "application/vnd.counterfoil.sealed+json",
+            },
+        )
+
+    answer = post(body)
+    assert answer.status == 201, answer.body
+    told = answer.json()
+    assert set(told["receipt"]) == {"leaf", "proof"}
+    assert told["status"] == "flagged"
+    assert {one["id"]: one["outcome"] for one in told["safeguards"]} == {
+        "advice": "flag",
+        "reasons": "flag",
+    }
+    leaf = json.loads(base64.b64decode(told["receipt"]["leaf"]))
+    assert leaf["data"]["signature"] == body["signature"]
+    assert leaf["data"]["statement"] == body["statement"]
+    again = post(body)
+    assert (again.status, again.json()["index"]) == (200, told["index"])
+    assert post(body, service.token).status == 403
+    other = post(sealed_body(read(service, "/keys")["genesis"], "A" * 43))
+    assert other.status == 409
+    assert other.json()["type"].endswith("#problem-other-rules")
+    forged = json.loads(json.dumps(body))
+    forged["statement"]["id"] = str(uuid.uuid4())
+    assert post(forged).status == 403
+    assert post({**body, "more": 1}).status == 422
+    test_strangers_replay_it(service, enacted)
+
+
+def sealed_body(genesis: str, rules: str) -> dict[str, Any]:
+    """What the client library will send."""
+    submission = Submission(
+        id=DecisionId(str(uuid.uuid4())),
+        system=SystemId("sealer"),
+        version=None,
+        profile="sealed",
+        automation="full",
+        time=format_hour(int(time.time()) // 3600),
+        outcome=None,
+        values={"outcome": b'{"code":"rejected","favourable":false}'},
+    )
+    made = seal(genesis, submission, fresh(1)[0][1])
+    sig = format_base64url(sign_statement(DEPLOYER, made.statement))
+    return {
+        "statement": json.loads(made.statement),
+        "signature": {"keyid": DEPLOYER.did, "sig": sig},
+        "sealed": base64.b64encode(made.sealed).decode(),
+        "rules": rules,
+        "handle": None,
+    }
