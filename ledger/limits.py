@@ -124,7 +124,8 @@ RULE_MESSAGE_CHARS_MAX = 1_000  # characters told to whoever sent the decision
 RULE_TESTS_MAX = 20  # test cases of a rule; each runs under the writer's lock
 RULES_MAX = 100  # rules in force; every decision is held against those of its system
 RULES_FILE_BYTES_MAX = 8 * 1024 * 1024  # bytes; every rule in force with its tests
-RULE_VERDICTS_MAX = 1_024  # answers kept written, for each system and rule set
+RULE_VERDICTS_MAX = 64  # answers kept written, for each system and rule set
+RULE_SETS_KEPT = 64  # rule sets of the past kept ready, for retries of old decisions
 
 # ---- ballots -----------------------------------------------------------------------
 BALLOT_OPTIONS_MAX = 32  # options; counting in pairs grows with their square

@@ -20,6 +20,7 @@ from immutables import Map
 from ledger.canonical import format_base64url, jcs
 from ledger.governance.safeguards.rule import Rule, read_rule
 from ledger.governance.safeguards.ruleset import NO_RULE_SET, RuleSet
+from ledger.limits import RULE_SETS_KEPT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +113,21 @@ class Safeguards:
         if hash_ == NO_RULE_SET.hash:
             return NO_RULE_SET
         digests = self.sets.get(hash_)
-        return None if digests is None else RuleSet(self.past[one] for one in digests)
+        if digests is None:
+            return None
+        return _past_set(hash_, tuple(self.past[one] for one in digests))
+
+
+_PAST_SETS: dict[str, RuleSet] = {}  # a cache: the hash says all of what it holds
+
+
+def _past_set(hash_: str, rules: tuple[Rule, ...]) -> RuleSet:
+    found = _PAST_SETS.get(hash_)
+    if found is None:
+        if len(_PAST_SETS) >= RULE_SETS_KEPT:
+            _PAST_SETS.clear()
+        found = _PAST_SETS[hash_] = RuleSet(rules)
+    return found
 
 
 def from_sections(sections: dict[str, dict[str, Any]]) -> Safeguards:
