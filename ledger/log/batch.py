@@ -125,7 +125,6 @@ class _Draft:
         self.records: list[RecordRow] = []
         self.accepted: list[Accepted] = []
         self.refused: list[tuple[Pending, CounterfoilError]] = []
-        self.counted = False  # whether a rule refused, so that the counters moved
 
     def add(self, pending: Pending) -> None:
         try:
@@ -227,7 +226,6 @@ class _Draft:
             return ConflictError("rules-changed", "another rule set is now in force")
         seq, refused = self.counters[pending.system]
         self.counters[pending.system] = (seq, refused + 1)
-        self.counted = True
         return refusal
 
     def _ask_again(

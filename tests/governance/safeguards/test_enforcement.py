@@ -12,7 +12,7 @@ from ledger.entries.codec import decode_entry
 from ledger.entries.decision import NO_RULES, open_sealed
 from ledger.entries.entry import DecisionRecorded
 from ledger.entries.secret import derive
-from ledger.errors import ConflictError, RuleRefusedError
+from ledger.errors import ConflictError, RuleRefusedError, UnavailableError
 from ledger.governance.safeguards.recheck import (
     check_results,
     format_rules_file,
@@ -20,6 +20,7 @@ from ledger.governance.safeguards.recheck import (
 )
 from ledger.log.book import Book
 from ledger.log.pending import Outcome, Recorded
+from tests.faults.failing import KEPT, LOST, Faults
 from tests.governance.safeguards.rules import founders_enact, public_rule, rule
 from tests.world.desk import Desk
 from tests.world.service import decision
@@ -218,4 +219,25 @@ async def test_a_rule_that_was_repealed_elsewhere_refuses_nobody(desk: Desk) -> 
     (now,) = await desk.record(second, decision())
     assert isinstance(now, Recorded)
     assert entry_of(now).refused == 1
+    await desk.check()
+
+
+@pytest.mark.parametrize("verb", ["lock", "append", "commit", "write"])
+@pytest.mark.parametrize("fate", [LOST, KEPT])
+async def test_a_count_whose_answer_was_lost(desk: Desk, verb: str, fate: str) -> None:
+    """Told that nothing was recorded, or told the refusal; and never counted too few."""
+    faults = Faults()
+    book = await desk.open(wrap=faults.wrap)
+    await enact(desk, book, rule())
+    for _ in range(2):  # the second goes the short way
+        await desk.record(book, decision(**EXPLAINED))
+    faults.plan(verb, fate)
+    told = 0
+    for _ in range(6):
+        (outcome,) = await desk.record(book, decision())
+        assert isinstance(outcome, RuleRefusedError | UnavailableError)
+        told += isinstance(outcome, RuleRefusedError)
+    assert told >= 5
+    assert told <= (await counted(book))[1] <= 6
+    assert isinstance((await desk.record(book, decision(**EXPLAINED)))[0], Recorded)
     await desk.check()
