@@ -14,6 +14,9 @@ from ledger.entries.disclosure import (
 )
 from ledger.entries.receipt import parse_receipt
 from ledger.entries.statement import parse_statement
+from ledger.entries.strict import parse_json
+from ledger.governance.safeguards.compiled import compile_expression
+from ledger.governance.safeguards.recheck import read_rules_file
 from ledger.ids import Hash, LeafIndex, TreeSize
 from ledger.merkle.bundle import format_bundle, parse_bundle, parse_bundle_path
 from ledger.merkle.checkpoint import (
@@ -39,6 +42,8 @@ from ledger.merkle.tlogproof import format_tlog_proof, parse_tlog_proof
 from schemas.acts import parse_act
 from schemas.cloudevents import parse_event, parse_event_batch
 from schemas.decision import parse_decision, split_ndjson
+from schemas.submission import parse_sealed
+from tests.governance.safeguards.rules import rule
 from tests.governance.world import FOUNDED, REGISTER, act_of
 from tests.world.service import decision
 
@@ -78,6 +83,10 @@ _EVENT: Final = json.dumps(
         "data": decision(),
     }
 ).encode()
+_SYSTEM: Final = dict.fromkeys(
+    ("id", "impact_level", "domain", "jurisdiction", "operator", "profile"), "x"
+)
+_RULES: Final = json.dumps({"rules": [rule()], "system": _SYSTEM}).encode()
 
 PARSERS: Final = {
     "note": Parser(parse_note, _NOTE, format_note),
@@ -120,5 +129,11 @@ PARSERS: Final = {
     "decision": Parser(parse_decision, _DECISION),
     "lines": Parser(split_ndjson, _DECISION + b"\n" + _DECISION),
     "event": Parser(parse_event, _EVENT),
+    "expression": Parser(
+        _text(compile_expression),
+        b'reasons.all(r, has(r.text) || r.code in ["R1"]) && score < decimal("0.5")',
+    ),
+    "rules-file": Parser(lambda data: read_rules_file(parse_json(data)), _RULES),
+    "sealed": Parser(parse_sealed, b'{"statement": {}, "rules": "", "handle": null}'),
     "events": Parser(parse_event_batch, b"[" + _EVENT + b"]"),
 }  # fmt: skip
