@@ -4,6 +4,8 @@ So that a first POST works at once. Founding says what was made and what to keep
 """
 
 import secrets
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from api.auth import hash_token, new_token
@@ -37,11 +39,16 @@ EXAMPLE_SYSTEM: Final[dict[str, Any]] = {
 
 
 async def found_commons(
-    store: PostgresStore, config: Config, clock: Clock, log: Any
+    store: PostgresStore,
+    config: Config,
+    clock: Clock,
+    log: Any,
+    parameters: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
     """In an empty database found `commons`, register `example`, write its token.
 
-    A crash in between is mended by the next start.
+    A crash in between is mended by the next start. `parameters` are the community's own
+    numbers; none: the defaults hold.
 
     Raises:
         FatalError: the data or key folder cannot be written.
@@ -64,7 +71,7 @@ async def found_commons(
             name=COMMONS,
             origin=ORIGIN,
             founders=[founder.did],
-            parameters={},
+            parameters=dict(parameters),
             clock=clock,
         )
         log.warning(

@@ -6,8 +6,9 @@ import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from multiprocessing.connection import Connection
+from types import MappingProxyType
 from typing import Any, Final
 
 from api.config import Config
@@ -30,6 +31,7 @@ async def serve(
     stop: asyncio.Event,
     ready: Callable[[str], None],
     log: Any,
+    parameters: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
     """Found a first ledger if there is none, then answer until `stop`.
 
@@ -39,6 +41,7 @@ async def serve(
         stop: set to drain and end.
         ready: told the base address once, when every worker can answer.
         log: structlog's.
+        parameters: the numbers of a first ledger that this founds.
 
     Raises:
         FatalError: a key file, the database, or a worker that cannot start.
@@ -48,7 +51,7 @@ async def serve(
     store = await PostgresStore.connect(database.dsn, migrate_dsn=database.owner_dsn)
     try:
         async with store.founding():
-            await found_commons(store, config, clock, log)
+            await found_commons(store, config, clock, log, parameters)
     finally:
         await store.close()
     try:

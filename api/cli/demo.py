@@ -14,9 +14,11 @@ from ledger.errors import VerificationError
 DESCRIPTION = """\
 Shows the main job on real input: starts the service on a PostgreSQL of its own, founds a
 community, records 7,214 real decisions over HTTP (COMPAS risk scores, without names),
-verifies every receipt, audits the whole log as a stranger would, then changes one byte in
-a copy and shows that the audit catches it. It needs no database, no network and about a
-minute. Then it serves until Ctrl-C, so that you can look around.
+verifies every receipt, holds a real vote (people join, propose a rule, try it on the past,
+talk, vote, wait), shows the new rule holding the very next adverse score, audits the whole
+log as a stranger would, then changes one byte in a copy and shows that the audit catches
+it. It needs no database, no network and about a minute. Then it serves until Ctrl-C, so
+that you can look around.
 
 Everything is in one folder, which a second demo empties and begins afresh. A folder that
 no demo made is left alone.

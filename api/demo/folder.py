@@ -4,6 +4,8 @@
            example.token       of the system `example`, for a first decision of one's own
            decision.json       that decision
            receipt.counterfoil.json   one person's receipt
+           proposal.json       what was voted on
+           people/             the keys of those who voted
            altered-copy/       the public log, with one byte changed
            serve.log           the service's log
            …                   the service's data folder

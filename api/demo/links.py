@@ -25,6 +25,11 @@ def show_links(screen: Screen, folder: Path, seen: Shown) -> None:
         f"{us} audit {_quote(folder / 'altered-copy')}",
         f"{us} verify {_quote(folder / 'receipt.counterfoil.json')}",
     )
+    screen.verbatim(
+        "Vote",
+        f"{us} proposal {seen.proposal} --url {url}",
+        f"{us} recount {seen.proposal} {url} --vkey {vkey}",
+    )
     token = _quote(folder / "example.token")
     screen.verbatim(
         "Yours",

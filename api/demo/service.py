@@ -19,6 +19,7 @@ import uvloop
 from api import logs
 from api.config import Config
 from api.database import open_database
+from api.demo.constitution import PARAMETERS
 from api.demo.folder import end_postgres
 from api.supervisor import serve
 from api.worker import listen
@@ -156,4 +157,5 @@ async def _serve(config: Config, parent: Connection) -> None:
             stop=stop,
             ready=lambda base_url: parent.send((True, base_url)),
             log=logs.configure(config.log_level, config.log_format),
+            parameters=PARAMETERS,
         )

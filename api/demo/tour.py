@@ -1,6 +1,8 @@
 """The demo from its first line to its last: each step shows what it measured.
 
-     1 Database   2 Community   3 Record   4 Audit   5 Cheat     then what to try next
+     1 Database   2 Community   3 Record   4 Vote   5 Enforce   6 Audit   7 Cheat
+
+Then what to try next.
 
 A step that fails ends the demo with its error; nothing after it is shown.
 """
@@ -19,17 +21,20 @@ from api.database import open_store
 from api.demo.cheat import ENTRY, change_one_byte, copy_log, run_audit
 from api.demo.client import Client
 from api.demo.compas import REGISTRATION, SYSTEM, decision_of, read_scores
+from api.demo.constitution import RULE, TITLE
 from api.demo.receipts import Held, open_private, receipt_of, verify_places
 from api.demo.screen import Screen
 from api.demo.service import Service
+from api.demo.vote import Community, dry_run
 from api.first import COMMONS
-from api.keyfile import read_identity
 from ledger.audit.source import UrlSource
 from ledger.canonical import parse_base64, parse_base64url
 from ledger.clock import Clock
 from ledger.entries.moment import format_second
 from ledger.entries.receipt import format_receipt
 from ledger.errors import VerificationError
+from ledger.governance.assembly import phases
+from ledger.governance.assembly.proposal import Proposal
 from ledger.ids import LeafIndex
 from ledger.merkle.note import VerifierKey, format_vkey, parse_vkey
 
@@ -65,10 +70,12 @@ class Shown:
     Attributes:
         found: the community.
         link: one person's receipt.
+        proposal: the key of the one that was voted on.
     """
 
     found: Found
     link: str
+    proposal: str
 
 
 class Tour:
@@ -93,18 +100,22 @@ class Tour:
         base_url = await self._start(service)
         url = f"{base_url}/{COMMONS}"
         async with Client(url) as client, UrlSource(url) as source:
-            found = await self._found(client)
+            people = Community(client, self._folder, self._clock)
+            found = await self._found(client, people)
             held = await self._record(client, source, found)
             person = next(one for one in held if "reasons" in one.sent)
             receipt = await receipt_of(
                 client, person, found.vkey, found.genesis, found.policy
             )
             self._write("receipt.counterfoil.json", format_receipt(receipt).encode())
+            proposal = await self._vote(people, found)
+            await self._enforce(client, people, found, proposal)
             await self._audit(found)
             await self._cheat(source, found)
         self._write("decision.json", self._own_decision())
         secret = orjson.loads(format_receipt(receipt))["secret"]
-        return Shown(found=found, link=f"{url}/r#{person.id}.{secret}")
+        link = f"{url}/r#{person.id}.{secret}"
+        return Shown(found=found, link=link, proposal=proposal.key)
 
     # ---- the steps --------------------------------------------------------------------
 
@@ -118,14 +129,12 @@ class Tour:
         step.done(f"embedded PostgreSQL{version}, in {shown(self._folder)}", seconds)
         return base_url
 
-    async def _found(self, client: Client) -> Found:
+    async def _found(self, client: Client, people: Community) -> Found:
         step = self._screen.step(2, "Community")
         begun = self._clock.monotonic_s()
         keys = orjson.loads(await client.get("v1/keys"))
         vkey = parse_vkey(keys["vkeys"][0])
-        founder = read_identity(self._folder / "founder.key")
-        now_ms = self._clock.now_ms()
-        await client.act(founder, "system.register", REGISTRATION, now_ms)
+        await people.act(people.founder, "system.register", REGISTRATION)
         token = new_token()
         async with open_store(self._config) as store:
             row = next(row for row in await store.logs() if row.name == COMMONS)
@@ -172,8 +181,57 @@ class Tour:
         step.done(f"{len(some)} private parts fetched and opened: all as sent")
         return held
 
+    async def _vote(self, people: Community, found: Found) -> Proposal:
+        step = self._screen.step(4, "Vote")
+        begun = self._clock.monotonic_s()
+        step.working("four people apply, and the founder admits them")
+        members = await people.gather()
+        step.done(
+            f"{members} members, each with a key of their own; under the demo's "
+            "constitution every period lasts a second or a few"
+        )
+        step.working("trying the rule on what was recorded")
+        held, of = await dry_run(self._config)
+        step.done(f'"{TITLE}"')
+        step.done(f"dry run: would have held {held:,} of {of:,}")
+        step.working("proposed, talked about, endorsed")
+        key = await people.propose(found.genesis)
+        await people.vote(await people.wait(key, phases.VOTING, step.working))
+        ready = await people.wait(key, phases.READY, step.working)
+        totals = await people.execute(ready)
+        step.done(
+            f"{totals['yes']} of {members} members for it, {totals['no']} against; its "
+            "timelock over, it is in force",
+            self._clock.monotonic_s() - begun,
+        )
+        return ready
+
+    async def _enforce(
+        self, client: Client, people: Community, found: Found, proposal: Proposal
+    ) -> None:
+        step = self._screen.step(5, "Enforce")
+        begun = self._clock.monotonic_s()
+        now = format_second(self._clock.now_ms())
+        score = next(one for one in read_scores() if one.adverse)
+        (line,) = await client.record(found.token, [decision_of(score, now)])
+        said = [(one["id"], one["enacted_by"]) for one in line["safeguards"]]
+        if line["decision"] != "held" or said != [(RULE, proposal.revision)]:
+            raise VerificationError(
+                "the rule is in force, and an adverse score passed it"
+            )
+        step.done(
+            f"the very next adverse score is HELD, by rule {RULE}, proposal "
+            f"{proposal.revision[:8]}…",
+            self._clock.monotonic_s() - begun,
+            style="bold",
+        )
+        index = await people.confirm(line["id"])
+        step.done(
+            f"its overseer confirms it, under a key of their own: entry {index:,}"
+        )
+
     async def _audit(self, found: Found) -> None:
-        step = self._screen.step(4, "Audit")
+        step = self._screen.step(6, "Audit")
         step.working("a second program reads the whole log")
         begun = self._clock.monotonic_s()
         seen = self._write("seen", found.seen)
@@ -186,7 +244,7 @@ class Tour:
             raise VerificationError(f"the audit found: {_sentence(report)}")
 
     async def _cheat(self, source: UrlSource, found: Found) -> None:
-        step = self._screen.step(5, "Cheat")
+        step = self._screen.step(7, "Cheat")
         step.working("copying the log, changing one byte, auditing again")
         copy = self._folder / "altered-copy"
         key = ("--vkey", format_vkey(found.vkey))
