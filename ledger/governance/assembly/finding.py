@@ -12,7 +12,10 @@ from ledger.ids import Did
 
 
 def find(state: State, name: str) -> Proposal:
-    """The proposal of this key, or of this wording.
+    """The proposal of this key, or whose present wording this is.
+
+    Earlier wordings name nothing: a state read back from its sections does not know
+    them, and must answer as the one that has seen them.
 
     Raises:
         NotFoundError: `unknown-proposal`. Nothing was recorded, here and below.
@@ -20,7 +23,10 @@ def find(state: State, name: str) -> Proposal:
     assembly = state.assembly
     proposal = assembly.proposals.get(assembly.revisions.get(name, name))
     if proposal is None:
-        raise NotFoundError("unknown-proposal", "there is no such proposal here")
+        raise NotFoundError(
+            "unknown-proposal",
+            "no proposal here has this key, or this as its present wording",
+        )
     return proposal
 
 
@@ -29,7 +35,7 @@ def find_wording(state: State, revision: str) -> Proposal:
 
     Raises:
         NotFoundError: `unknown-proposal`.
-        RejectedError: `another-revision`: what was signed is not its present wording.
+        RejectedError: `another-revision`: what was signed is its key, and no wording.
     """
     proposal = find(state, revision)
     check_wording(proposal, revision)

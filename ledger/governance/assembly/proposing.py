@@ -201,12 +201,19 @@ def _submit(state: State, named: Named, context: Context) -> State:
 
 
 def _ask_endorsers(state: State, proposal: Proposal, now_ms: int) -> Proposal:
-    """With its proposer's endorsement alone, and the time to gather more."""
+    """With its proposer's endorsement, and the time to gather more.
+
+    Whoever endorsed this very wording before it was changed and changed back, still does.
+    """
     endorsing_ms = period_ms(parameters_of(state), "endorsing_s")
     asked = replace(
         proposal,
         endorsed=False,
-        confirmed=0,
+        confirmed=sum(
+            one == proposal.revision
+            for member, one in proposal.endorsements.items()
+            if member != proposal.proposer
+        ),
         endorsing_until_ms=now_ms + endorsing_ms,
     )
     return _endorsed_by(state, asked, proposal.proposer, now_ms)
@@ -272,8 +279,8 @@ def _check_amend(state: State, amended: Amended, context: Context) -> None:
             f"the proposal was amended {proposal.amendments} times, as often as may be",
         )
     worded = _worded(state, proposal, amended.content, context)
-    if worded.revision in state.assembly.revisions:
-        raise ConflictError("same-wording", "the proposal has, or had, this wording")
+    if worded.revision == proposal.revision:
+        raise ConflictError("same-wording", "the proposal has this wording")
     _check_content(state, worded, context)
 
 

@@ -42,8 +42,7 @@ class Assembly:
 
     Attributes:
         proposals: by key, each for ever.
-        revisions: every wording of every proposal in memory, to its key; of one read
-            back, the present wording. Derived.
+        revisions: the present wording of each proposal, to its key. Derived.
         agenda: key of each open proposal to when something of it is due. Derived.
         next_ms: the earliest of the agenda. Derived.
         turnout_ppm: class to usual turnout, moved by quorate votes only.
@@ -81,8 +80,10 @@ class Assembly:
         if agenda.get(key) != due:
             agenda = agenda.delete(key) if due is None else agenda.set(key, due)
             next_ms = min(agenda.values(), default=None)
-        revisions = self.revisions
-        if proposal.revision not in revisions:
+        revisions, before = self.revisions, self.proposals.get(key)
+        if before is None or before.revision != proposal.revision:
+            if before is not None:
+                revisions = revisions.delete(before.revision)
             revisions = revisions.set(proposal.revision, key)
         return replace(
             self,

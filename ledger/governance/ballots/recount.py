@@ -116,7 +116,8 @@ class Recount:
             self._judge(entry.act, entry.time_ms)
         self.state = evolve(before, entry, index)
         assembly = self.state.assembly
-        key = assembly.revisions.get(self._name, self._name)
+        # An earlier wording names it here too: this reader has seen them all.
+        key = assembly.revisions.get(self._name, self._name) if was is None else was.key
         self.found = assembly.proposals.get(key)
         if self.found is None:
             return

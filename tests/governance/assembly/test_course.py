@@ -6,6 +6,7 @@ from ledger.errors import ConflictError, ForbiddenError, RejectedError
 from ledger.governance.assembly import phases
 from ledger.governance.assembly.status import phase_of
 from ledger.governance.parameters import value_of
+from ledger.governance.snapshot import format_snapshot, parse_snapshot
 from ledger.governance.state import parameters_of
 from tests.governance.assembly.town import (
     DAY_MS,
@@ -188,6 +189,40 @@ def test_an_amended_wording_is_endorsed_again() -> None:
     assert town.phase(proposal) == "Deliberation"
 
 
+def test_whoever_endorsed_a_wording_endorses_it_when_it_comes_back() -> None:
+    """Counted alike by a state that saw the other wording and by one read back."""
+    town = Town(5, {"endorsement_least": 3})
+    proposal = town.open(0, CHANGE)
+    first, said = town.id(proposal), town.proposal(proposal).content.public()
+    town.do(0, "proposal.submit", {"proposal": proposal})
+    town.do(1, "proposal.endorse", {"proposal": proposal, "revision": first})
+    for title in ("Another", said["title"]):
+        body = {"proposal": proposal, **said, "title": title}
+        town.do(0, "proposal.amend", body)
+    assert town.id(proposal) == first
+    assert town.proposal(proposal).confirmed == 2
+    read = parse_snapshot(format_snapshot(town.state))
+    assert read == town.state
+    with pytest.raises(ConflictError):
+        town.do(1, "proposal.endorse", {"proposal": proposal, "revision": first})
+    town.do(2, "proposal.endorse", {"proposal": proposal, "revision": first})
+    assert town.phase(proposal) == "Deliberation"
+
+
+def test_an_earlier_wording_names_nothing_here_and_after_a_restart() -> None:
+    town = Town()
+    proposal = town.open(0, CHANGE)
+    first, said = town.id(proposal), town.proposal(proposal).content.public()
+    town.do(0, "proposal.amend", {"proposal": proposal, **said, "title": "Another"})
+    read = parse_snapshot(format_snapshot(town.state))
+    assert read.assembly.revisions == town.state.assembly.revisions
+    for state in (town.state, read):
+        town.state = state
+        with pytest.raises(RejectedError) as caught:
+            town.do(0, "proposal.submit", {"proposal": first})
+        assert caught.value.kind == "unknown-proposal"
+
+
 def test_no_ballot_for_another_wording_nor_by_a_stranger() -> None:
     town = Town()
     proposal = town.open(0, CHANGE)
@@ -200,6 +235,9 @@ def test_no_ballot_for_another_wording_nor_by_a_stranger() -> None:
     body = {"proposal": first, "choice": "yes", "reason": None}
     with pytest.raises(RejectedError) as caught:
         town.do(1, "ballot.cast", body)
+    assert caught.value.kind == "unknown-proposal"
+    with pytest.raises(RejectedError) as caught:
+        town.do(1, "ballot.cast", {**body, "proposal": proposal})
     assert caught.value.kind == "another-revision"
     with pytest.raises(ForbiddenError):
         town.do(key(99), "ballot.cast", {**body, "proposal": town.id(proposal)})
