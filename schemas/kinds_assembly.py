@@ -18,6 +18,12 @@ ASSEMBLY_KINDS: Final = (
         "Read its present wording, and sign again naming that revision.",
     ),
     Kind(
+        "not-expedited",
+        422,
+        "A proposal of this class has no short vote",
+        "Open it without `expedited`: what needs more votes needs the whole time.",
+    ),
+    Kind(
         "not-sealed",
         422,
         "The ballots of this vote are not sealed",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from ledger.errors import ConflictError, NotFoundError
+from ledger.errors import MalformedError, NotFoundError
 from ledger.governance.assembly.proposal import Proposal
 from ledger.governance.state import State
 from ledger.governance.talk.room import Comment
@@ -19,7 +19,7 @@ def find_proposal(state: State, name: str) -> Proposal:
 
     Raises:
         NotFoundError: none. Nothing was sent, here and below.
-        ConflictError: several.
+        MalformedError: several.
     """
     assembly = state.assembly
     key = assembly.revisions.get(name, name)
@@ -33,7 +33,7 @@ def find_comment(state: State, name: str) -> Comment:
     """The comment whose id begins so.
 
     Raises:
-        NotFoundError, ConflictError: none, or several.
+        NotFoundError, MalformedError: none, or several.
     """
     comments = state.talk.comments
     return comments[_one(_begins(comments, name), name, "comment")]
@@ -43,7 +43,7 @@ def find_member(state: State, name: str) -> Did:
     """The member, or applicant, whose did:key is, ends or begins so.
 
     Raises:
-        NotFoundError, ConflictError: none, or several.
+        NotFoundError, MalformedError: none, or several.
     """
     people = state.people
     if is_did_key(name):
@@ -68,8 +68,7 @@ def _one(found: Iterable[str], name: str, what: str) -> str:
     if len(items) == 1 and len(name) >= LETTERS_MIN:
         return items[0]
     if len(items) > 1 or (items and len(name) < LETTERS_MIN):
-        raise ConflictError(
-            "several",
+        raise MalformedError(
             f"{len(items)} of this kind begin so: give more letters of the {what}",
         )
     raise NotFoundError("not-found", f"there is no {what} of this id")

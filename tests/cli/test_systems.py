@@ -60,7 +60,7 @@ def test_a_stranger_may_not(operator: Operator, tmp_path: Path) -> None:
     path = str(tmp_path / "mallory.key")
     operator.does("identity", "new", path)
     told = operator("systems", "add", "city", "s1", "--identity", path)
-    assert (told.code, "not a founder" in told.err) == (2, True)
+    assert (told.code, "not one of a present member" in told.err) == (2, True)
 
 
 def test_no_ledger_at_all(tmp_path: Path) -> None:
