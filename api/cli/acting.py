@@ -20,7 +20,7 @@ from api.config import Config
 from api.keyfile import read_identity
 from api.member.acting import Desk, Done, Plan, Prepared, open_desk
 from api.member.client import Client, plain
-from api.member.seen import Seen
+from api.member.seen import Met, Seen
 from ledger.clock import SystemClock
 from ledger.entries.receipt import format_receipt
 from ledger.errors import (
@@ -31,6 +31,7 @@ from ledger.errors import (
     VerificationError,
 )
 from ledger.keys import SigningKey
+from ledger.log.keyring import write_private
 
 Value = TypeVar("Value")
 _COMMONS: Final = "commons"  # as `serve` names the ledger of a first start
@@ -151,9 +152,12 @@ async def _carry_out(
             if not arguments.yes and not _asked():
                 print("Nothing was signed.")
                 return REFUSED
+            folder = _folder(path, desk.met)
+            _keep_private(folder, prepared)
             done = await desk.send(prepared)
+            kept = _keep(folder, prepared, done)
             await seen.meet(client)
-            _tell_done(arguments, prepared, done, _keep(path, prepared, done))
+            _tell_done(arguments, prepared, done, kept)
     return 0
 
 
@@ -192,13 +196,30 @@ def _asked() -> bool:
 # ---- after ---------------------------------------------------------------------------
 
 
-def _keep(path: Path, prepared: Prepared, done: Done) -> Path:
-    """The receipt, kept next to the key; `counterfoil verify` checks it."""
+def _folder(path: Path, met: Met) -> Path:
+    """Where receipts of this log are kept: next to the key."""
+    return path.with_name(f"{path.name}.receipts") / met.origin.replace("/", "_")
+
+
+def _keep_private(folder: Path, prepared: Prepared) -> None:
+    """What only the signer may know is kept before it is needed: sending may fail."""
+    act, private = prepared.act, prepared.plan.private
+    if private is None:
+        return
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise FatalError(f"cannot make {folder}: {error.strerror}") from error
+    file = folder / f"{act.seq:06}-{act.act}-{act.id[:8]}.private"
+    write_private(file, json.dumps(private).encode() + b"\n")
+
+
+def _keep(folder: Path, prepared: Prepared, done: Done) -> Path:
+    """The receipt, kept; `counterfoil verify` checks it."""
     act = prepared.act
-    folder = path.with_name(f"{path.name}.receipts")
     file = folder / f"{act.seq:06}-{act.act}.counterfoil.json"
     try:
-        folder.mkdir(mode=0o700, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         file.write_text(format_receipt(done.receipt), encoding="utf-8")
     except OSError as error:
         kept = FatalError(

@@ -54,6 +54,7 @@ GROUPS: Final[Mapping[str, Mapping[str, str]]] = {
         "disagree": "talk",
         "flag": "talk",
         "vote": "vote",
+        "reveal": "reveal",
         "delegate": "vote",
         "undelegate": "vote",
     },

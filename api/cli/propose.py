@@ -5,7 +5,13 @@ import secrets
 from pathlib import Path
 from typing import Any, Final
 
-from api.cli.acting import Planner, add_act_parser, carry_out, carry_out_as
+from api.cli.acting import (
+    Planner,
+    add_act_parser,
+    carry_out,
+    carry_out_as,
+    tell_errors,
+)
 from api.member.acting import Desk, Plan, say
 from api.member.finding import find_proposal
 from api.member.proposalfile import read_proposal_file
@@ -193,6 +199,10 @@ def _about(
 
 def run_object(arguments: argparse.Namespace) -> int:
     """Object with a receipt; 0 recorded."""
+    return tell_errors(arguments, lambda: _object(arguments))
+
+
+def _object(arguments: argparse.Namespace) -> int:
     receipt, key = _contest(arguments.receipt)
 
     async def plan(desk: Desk) -> Plan:

@@ -1,6 +1,7 @@
 """`counterfoil vote`, `delegate`, `undelegate`: one's own ballot, or who carries it."""
 
 import argparse
+import secrets
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -8,10 +9,14 @@ from api.cli.acting import add_act_parser, carry_out
 from api.member.acting import Desk, Plan, say
 from api.member.finding import find_member, find_proposal
 from api.member.words import act_in_words
+from ledger.canonical import format_base64url
 from ledger.entries.moment import format_second
 from ledger.errors import MalformedError
 from ledger.governance.assembly.proposal import Proposal
+from ledger.governance.assembly.unsealing import is_sealed, sealing_of
 from ledger.governance.ballots.methods import METHODS
+from ledger.governance.ballots.sealing import seal_ballot
+from ledger.governance.ballots.shamir import SECRET_BYTES
 
 _DAY_MS: Final = 86_400_000
 VOTE: Final = """\
@@ -90,6 +95,8 @@ def run_vote(arguments: argparse.Namespace) -> int:
             "reason": sayings[0].digest if sayings else None,
         }
         words = act_in_words(desk.state, "ballot.cast", body)
+        if is_sealed(proposal):
+            return _sealed(desk, proposal, body, words)
         if sayings:
             words.append(f"because, in a text beside the log: {arguments.reason}")
         follows = (f"counterfoil proposal {proposal.key}",)
@@ -98,6 +105,24 @@ def run_vote(arguments: argparse.Namespace) -> int:
         )
 
     return carry_out(arguments, plan)
+
+
+def _sealed(
+    desk: Desk, proposal: Proposal, body: dict[str, Any], words: list[str]
+) -> Plan:
+    """The same ballot, sealed until the vote closes; a reason's text stays unsent."""
+    sealing, key = sealing_of(proposal, desk.member), secrets.token_bytes(SECRET_BYTES)
+    sealed = seal_ballot(body["choice"], body["reason"], sealing, key)
+    return Plan(
+        act="ballot.cast",
+        body={"proposal": proposal.revision, "sealed": sealed},
+        words=[
+            *words,
+            f"Sealed; {sealing.threshold} of its trustees open it when the vote is over.",
+        ],
+        private={**body, "key": format_base64url(key)},
+        next=(f"counterfoil proposal {proposal.key}",),
+    )
 
 
 def read_choice(proposal: Proposal, words: Sequence[str]) -> Any:

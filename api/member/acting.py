@@ -46,6 +46,7 @@ class Plan:
         words: the same for people, a line each; the first is one sentence.
         sayings: texts that the body names by digest, to send after it.
         next: what to do when it is recorded, a line each.
+        private: what only the one who signs may know, to be kept next to the receipt.
     """
 
     act: str
@@ -53,6 +54,7 @@ class Plan:
     words: Sequence[str]
     sayings: Sequence[Saying] = ()
     next: Sequence[str] = ()
+    private: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
