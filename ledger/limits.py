@@ -119,6 +119,7 @@ RULE_LEVELS_MAX = 64  # levels of an expression's tree; DESIGN section 7
 RULE_ITEMS_MAX = 1_000  # items of the list a comprehension goes over; DESIGN section 7
 RULE_INTEGER_MAX = 2**63 - 1  # CEL's int has 64 bits; beyond it is an error
 RULE_STEPS_MAX = 50_000  # steps of one expression: 1,000 items × 50 nodes; ~10 ms
+RULE_TESTS_STEPS_MAX = 50_000  # steps of all tests of a rule: they run under the lock
 RULE_TEXT_STEP = 64  # characters searched in a text that count as one step
 RULE_MESSAGE_CHARS_MAX = 1_000  # characters told to whoever sent the decision
 RULE_TESTS_MAX = 20  # test cases of a rule; each runs under the writer's lock

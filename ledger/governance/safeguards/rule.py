@@ -38,13 +38,15 @@ from ledger.governance.safeguards.fields import (
     read_fields,
     readers,
 )
-from ledger.governance.safeguards.operations import FAILURES
+from ledger.governance.safeguards.operations import FAILURES, STEPS
 from ledger.ids import is_code
 from ledger.limits import (
     LIST_ITEMS_MAX,
     RULE_BYTES_MAX,
     RULE_MESSAGE_CHARS_MAX,
+    RULE_STEPS_MAX,
     RULE_TESTS_MAX,
+    RULE_TESTS_STEPS_MAX,
 )
 
 EFFECTS: Final = ("refuse", "hold", "flag")  # never change
@@ -192,7 +194,7 @@ def check_tests(rule: Rule) -> None:
 
     Raises:
         RejectedError: `rule-tests-fail`, naming the cases by number; also where they do
-            not show both sides of the rule.
+            not show both sides of the rule, or take too long together.
     """
     expected = {case.expect for case in rule.tests}
     if expected != {PASS, rule.effect}:
@@ -201,19 +203,26 @@ def check_tests(rule: Rule) -> None:
             f"the tests show other outcomes than the rule's two: expected at least one "
             f"{PASS} and at least one {rule.effect}, and no other",
         )
-    wrong = [
-        f"{number} (found {found}, expected {case.expect})"
-        for number, case in enumerate(rule.tests, 1)
-        if (found := try_case(rule, case)) != case.expect
-    ]
+    wrong, steps = [], 0
+    for number, case in enumerate(rule.tests, 1):
+        found, taken = _try_case(rule, case)
+        steps += taken
+        if steps > RULE_TESTS_STEPS_MAX:
+            raise RejectedError(
+                "rule-tests-fail",
+                f"the tests take more than {RULE_TESTS_STEPS_MAX:,} steps together by "
+                f"number {number}: go over fewer items",
+            )
+        if found != case.expect:
+            wrong.append(f"{number} (found {found}, expected {case.expect})")
     if wrong:
         raise RejectedError(
             "rule-tests-fail", f"the rule does not keep its tests: {', '.join(wrong)}"
         )
 
 
-def try_case(rule: Rule, case: Case) -> str:
-    """What the rule says of a test case: "pass" or its effect."""
+def _try_case(rule: Rule, case: Case) -> tuple[str, int]:
+    """What the rule says of a test case, "pass" or its effect, and the steps it took."""
     when, require = rule.conditions
     decision = case.decision
     base = {
@@ -222,12 +231,13 @@ def try_case(rule: Rule, case: Case) -> str:
         "version": decision.get("system_version"),
     }
     record = read_fields(base, decision, readers(when.names | require.names))
-    try:
-        if not answer(when, record):
-            return PASS
-    except FAILURES:
-        return rule.effect
-    try:
-        return PASS if answer(require, record) else rule.effect
-    except FAILURES:
-        return rule.effect
+    steps = 0
+    for condition, otherwise in ((when, PASS), (require, rule.effect)):
+        try:
+            holds = answer(condition, record)
+        except FAILURES:
+            return rule.effect, steps + RULE_STEPS_MAX - record[STEPS]
+        steps += RULE_STEPS_MAX - record[STEPS]
+        if not holds:
+            return otherwise, steps
+    return PASS, steps

@@ -101,6 +101,20 @@ def test_a_failing_case_is_named_by_its_number() -> None:
     assert "2 (found refuse, expected pass)" in str(caught.value)
 
 
+def test_tests_that_burn_time_are_refused_soon() -> None:
+    """They run under the writer's lock, again and again."""
+    many = {"inputs": {"list": list(range(1_000))}}
+    heavy = [case("pass", many)] * 10 + [case("refuse", {"inputs": {"list": [-1]}})]
+    burns = rule(
+        when="true",
+        require=f"inputs.list.all(x, {' && '.join(['x >= 0'] * 3)})",
+        tests=heavy,
+    )
+    with pytest.raises(RejectedError, match=r"50,000 steps together by number \d+"):
+        check_tests(read_rule(burns))
+    check_tests(read_rule({**burns, "tests": [heavy[0], heavy[-1]]}))
+
+
 # ---- what the community does ---------------------------------------------------------------
 
 
