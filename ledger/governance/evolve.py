@@ -2,7 +2,9 @@
 
 It accepts any entry that `decide` could make. An act it does not know, or whose effect
 it could not have, counts as an act (its seq is used, its time has come) and changes
-nothing more: an auditor who runs `decide` before it finds and names such an entry.
+nothing more: an auditor who runs `decide` before it finds and names such an entry. So
+does one that was made for another ledger, comes twice, out of its actor's order or out of
+its time: whoever writes the log gains nothing by replaying or releasing it late.
 """
 
 from dataclasses import replace
@@ -26,6 +28,7 @@ from ledger.governance.people.room import found
 from ledger.governance.state import Community, State
 from ledger.governance.tables import ACTS
 from ledger.ids import LeafIndex
+from ledger.limits import ACT_AHEAD_MS
 from ledger.merkle.hashing import hash_leaf
 
 
@@ -69,13 +72,14 @@ def _found(state: State, entry: Founded) -> State:
 
 def _evolve_act(state: State, entry: ActRecorded, index: LeafIndex) -> State:
     act = entry.act
+    last = state.sequences.get(act.actor, 0)
     counted = replace(
         state,
         log_time_ms=entry.time_ms,
-        sequences=state.sequences.set(act.actor, act.seq),
+        sequences=state.sequences.set(act.actor, max(act.seq, last)),
     )
     kind = ACTS.get(act.act)
-    if kind is None:
+    if kind is None or not is_in_order(state, entry):
         return counted
     context = context_of(act, entry.time_ms, int(index))
     try:
@@ -85,6 +89,17 @@ def _evolve_act(state: State, entry: ActRecorded, index: LeafIndex) -> State:
     except RejectedError:
         return counted
     return kind.apply(counted, value, context)
+
+
+def is_in_order(state: State, entry: ActRecorded) -> bool:
+    """Whether the act was made for this ledger, is its actor's next, and in time."""
+    act, community = entry.act, state.community
+    return (
+        community is not None
+        and act.genesis == community.genesis
+        and act.seq == state.sequences.get(act.actor, 0) + 1
+        and 0 < act.until_ms - entry.time_ms <= ACT_AHEAD_MS
+    )
 
 
 def context_of(act: Act, time_ms: int, index: int) -> Context:

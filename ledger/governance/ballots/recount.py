@@ -3,7 +3,8 @@
 The state keeps each voter's last ballot and counts when a deadline passes. Here every
 `ballot.cast` in the log is judged by itself, in order:
 
-    (1) signed    the envelope's signature is the actor's
+    (1) signed    the envelope's signature is the actor's; it is for this ledger, comes
+                  once, in its actor's order, and before its `until`
     (2) names     this wording of this proposal
     (3) in time   after the vote's snapshot, not after its deadline
     (4) elector   the actor's member was of the electorate at the snapshot
@@ -32,7 +33,7 @@ from ledger.governance.assembly.unsealing import open_ballots, sealing_of
 from ledger.governance.ballots.method import Result
 from ledger.governance.ballots.methods import METHODS
 from ledger.governance.ballots.sealing import keep, read_sealed
-from ledger.governance.evolve import evolve
+from ledger.governance.evolve import evolve, is_in_order
 from ledger.governance.people.electorate import electorate, member_of
 from ledger.governance.people.passkeys import check_signature
 from ledger.governance.state import EMPTY, State
@@ -113,7 +114,7 @@ class Recount:
         entry = decode_entry(leaf)
         before, was = self.state, self.found
         if isinstance(entry, ActRecorded) and entry.act.act == "ballot.cast":
-            self._judge(entry.act, entry.time_ms)
+            self._judge(entry)
         self.state = evolve(before, entry, index)
         assembly = self.state.assembly
         # An earlier wording names it here too: this reader has seen them all.
@@ -135,8 +136,8 @@ class Recount:
         """Voter → sealed ballot, boxes and all, of the vote that is open."""
         return {} if self._box is None else self._box.sealed
 
-    def _judge(self, act: Act, time_ms: int) -> None:
-        proposal, box = self.found, self._box
+    def _judge(self, entry: ActRecorded) -> None:
+        proposal, box, act = self.found, self._box, entry.act
         if proposal is None or proposal.vote is None or box is None:
             return
         if act.body.get("proposal") != proposal.revision:  # (2)
@@ -145,8 +146,8 @@ class Recount:
         if member is None or member not in box.voters:  # (4)
             box.left_out += 1
             return
-        ballot = self._read(act, time_ms, proposal, proposal.vote)
-        if ballot is None:
+        ballot = self._read(act, entry.time_ms, proposal, proposal.vote)
+        if ballot is None or not is_in_order(self.state, entry):
             box.left_out += 1
             return
         box.replaced += member in box.ballots  # (6)
