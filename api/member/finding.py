@@ -11,7 +11,8 @@ from ledger.ids import Did
 from ledger.keys import is_did_key
 
 LETTERS_MIN: Final = 4  # letters that may name something; fewer name too many
-_DID: Final = "did:key:z6Mk"
+_KEY: Final = "did:key:"
+_ED25519: Final = "z6Mk"  # how every did:key of an Ed25519 key goes on
 
 
 def find_proposal(state: State, name: str) -> Proposal:
@@ -50,11 +51,11 @@ def find_member(state: State, name: str) -> Did:
         did = Did(name)
         return people.owners.get(did, did)
     known = {*people.members, *people.applications}
-    letters = name.removeprefix(_DID)
+    letters = name.removeprefix(_KEY).removeprefix(_ED25519)
     found = {
         did
         for did in known
-        if did.removeprefix(_DID).startswith(letters) or did.endswith(letters)
+        if did.removeprefix(_KEY + _ED25519).startswith(letters) or did.endswith(letters)
     }
     return Did(_one(found, name, "member or applicant"))
 
