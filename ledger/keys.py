@@ -12,10 +12,12 @@ from typing import Final
 
 from nacl.bindings import (
     crypto_sign,
+    crypto_sign_ed25519_pk_to_curve25519,
+    crypto_sign_ed25519_sk_to_curve25519,
     crypto_sign_open,
     crypto_sign_seed_keypair,
 )
-from nacl.exceptions import BadSignatureError
+from nacl.exceptions import BadSignatureError, CryptoError
 
 from ledger.errors import MalformedError
 from ledger.ids import Did
@@ -119,6 +121,23 @@ def parse_did_key(text: str) -> bytes:
     for char in text[9:]:
         number = number * 58 + _DIGIT[char]
     return number.to_bytes(34, "big")[2:]
+
+
+def agreement_key(did: str) -> bytes:
+    """The X25519 public key of a `did:key`: the birational image of its Ed25519 key.
+
+    Raises:
+        MalformedError: not an Ed25519 `did:key`, or a point that has none.
+    """
+    try:
+        return crypto_sign_ed25519_pk_to_curve25519(parse_did_key(did))
+    except (CryptoError, ValueError) as error:
+        raise MalformedError("a key that no box can be sealed to") from error
+
+
+def agreement_secret(key: SigningKey) -> bytes:
+    """The X25519 secret key that belongs to an Ed25519 key."""
+    return crypto_sign_ed25519_sk_to_curve25519(key.seed + key.public)
 
 
 _NAME = re.compile(r"did:key:z[1-9A-HJ-NP-Za-km-z]{47}", re.ASCII)

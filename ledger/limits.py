@@ -109,6 +109,11 @@ SAYING_LETTERS_MAX = (
 )  # letters of a Disclosure: 10,000 characters of any script
 SAYING_BYTES_MAX = 65 * 1024  # bytes of a request that brings one, its frame included
 
+# ---- cases ---------------------------------------------------------------------------
+PART_BYTES_MAX = 400_000  # bytes; a phone's photograph made small, twice base64
+CASE_FIELD_CHARS_MAX = 200  # characters that name what is wrong: a slot, or an input
+ATTACHMENT_NAME_CHARS_MAX = 200  # characters of a file's name
+
 # ---- a member's own machine ----------------------------------------------------------
 STATE_FETCH_BYTES_MAX = 256 * 1024 * 1024  # bytes of one answer; a state of 10⁶ members
 PROPOSAL_FILE_BYTES_MAX = 60_000  # bytes; what it says must fit one act

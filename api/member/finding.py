@@ -55,7 +55,8 @@ def find_member(state: State, name: str) -> Did:
     found = {
         did
         for did in known
-        if did.removeprefix(_KEY + _ED25519).startswith(letters) or did.endswith(letters)
+        if did.removeprefix(_KEY + _ED25519).startswith(letters)
+        or did.endswith(letters)
     }
     return Did(_one(found, name, "member or applicant"))
 

@@ -6,7 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from ledger.entries import act, codec, decision, disclosure, secret, statement
+from ledger.entries import (
+    act,
+    case,
+    codec,
+    decision,
+    disclosure,
+    part,
+    secret,
+    statement,
+)
 from ledger.entries.codec import decode_entry
 from ledger.entries.receipt import verify_receipt
 from ledger.governance.evolve import evolve
@@ -53,6 +62,12 @@ def test_the_slots_stand_in_their_order() -> None:
         decision.SEALED_PREFIX.decode().rstrip("\0"),
         *(info.decode().rstrip("\1") for info in (secret._TAG, secret._DEK)),
         secret._CONTEST.decode().rstrip("\1"),
+        *(one.decode().rstrip("\0") for one in (case._BOX, case._GRANT, case._TAG)),
+        *(one.decode().rstrip("\0") for one in (case._PART, case._PROOF)),
+        case._CLAIM_SEAL.decode(),
+        part._DOMAIN.decode().rstrip("\0"),
+        *(f"| `{slot}` |" for slot in part.PART_SLOTS),
+        "\\|".join(part.GROUNDS),
         decision.NO_RULES,
         *(f"`{name}`" for name in codec.RESULT_OUTCOMES),
         *(f"`{name}`" for name in statement.AUTOMATIONS),

@@ -15,31 +15,11 @@ from nacl.bindings import (
     crypto_box,
     crypto_box_seal_open,
     crypto_scalarmult_base,
-    crypto_sign_ed25519_pk_to_curve25519,
-    crypto_sign_ed25519_sk_to_curve25519,
 )
 from nacl.exceptions import CryptoError
 
-from ledger.errors import MalformedError
 from ledger.ids import Did
-from ledger.keys import SigningKey, parse_did_key
-
-
-def agreement_key(did: Did) -> bytes:
-    """The X25519 public key of a `did:key`.
-
-    Raises:
-        MalformedError: not an Ed25519 `did:key`, or a point that has none.
-    """
-    try:
-        return crypto_sign_ed25519_pk_to_curve25519(parse_did_key(did))
-    except (CryptoError, ValueError) as error:
-        raise MalformedError("a key that no box can be sealed to") from error
-
-
-def agreement_secret(key: SigningKey) -> bytes:
-    """The X25519 private key that belongs to an Ed25519 key."""
-    return crypto_sign_ed25519_sk_to_curve25519(key.seed + key.public)
+from ledger.keys import SigningKey, agreement_key, agreement_secret
 
 
 def seal_box(message: bytes, did: Did, ephemeral: bytes) -> bytes:

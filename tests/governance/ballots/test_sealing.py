@@ -13,12 +13,7 @@ from nacl.public import PrivateKey, SealedBox
 from ledger.canonical import format_base64url, jcs, parse_base64url
 from ledger.errors import MalformedError, RejectedError
 from ledger.governance.ballots.methods import METHODS
-from ledger.governance.ballots.sealedbox import (
-    agreement_key,
-    agreement_secret,
-    open_box,
-    seal_box,
-)
+from ledger.governance.ballots.sealedbox import open_box, seal_box
 from ledger.governance.ballots.sealing import (
     Sealing,
     keep,
@@ -33,7 +28,7 @@ from ledger.governance.ballots.sealing import (
 )
 from ledger.governance.ballots.shamir import combine, multiply, split
 from ledger.ids import Did
-from ledger.keys import SigningKey
+from ledger.keys import SigningKey, agreement_key, agreement_secret
 from ledger.limits import ACT_PAYLOAD_BYTES_MAX, BALLOT_OPTIONS_MAX, TRUSTEES_MAX
 
 IDENTITY = Path(__file__).parents[2] / "vectors" / "governance" / "identity"
