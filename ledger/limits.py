@@ -163,5 +163,6 @@ PROPOSAL_AMENDMENTS_MAX = 20  # amendments; each asks every endorser again
 NONCE_CHARS_MAX = 64  # characters of a proposer's own nonce
 OBJECTION_PROOF_MAX = 63  # hashes; the depth of the largest tree
 OBJECTION_WINDOW_MS = 90 * 24 * 3600 * 1000  # ms before a draft; DESIGN section 7
+NAMED_DECISIONS_MAX = 1_000  # decisions one erasure or re-issue names: 39 kB of a leaf
 TIME_PASSED_SYSTEMS_MAX = 500  # systems whose refusals one time.passed tells: 45 kB
 TIME_PASSED_LATE_MS = 1_000  # ms overdue until an idle process says so; at most an hour

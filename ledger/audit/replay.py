@@ -24,7 +24,9 @@ from ledger.entries.entry import (
     ActRecorded,
     DecisionRecorded,
     Entry,
+    ErasureExecuted,
     Founded,
+    ReceiptReissued,
     TimePassed,
 )
 from ledger.entries.statement import check_statement_signature
@@ -246,6 +248,9 @@ class Replay:
                 self._names.add(index, (entry.id,))
                 self._check_place(index, entry.ledger, entry.time_ms)
                 self._take_time_passed(index, entry)
+            case ErasureExecuted() | ReceiptReissued():
+                self._names.add(index, (entry.id,))
+                self._check_place(index, entry.ledger, entry.time_ms)
             case DecisionRecorded():
                 self._find(index, "founding", "is a decision and founds no ledger")
         self._evolve(entry, index)

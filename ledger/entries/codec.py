@@ -10,6 +10,8 @@
                                                                          rules, results, refused
     org.counterfoil.act.<act>.v1            /<ledger>/actors/<did>       envelope
     org.counterfoil.time.passed.v1          /<ledger>                    checkpoint, refused
+    org.counterfoil.erasure.executed.v1     /<ledger>                    decisions
+    org.counterfoil.receipt.reissued.v1     /<ledger>                    decisions
 
 A published type never changes; a new one gets a new number. `decode_entry` accepts
 exactly the bytes that `encode_entry` writes: canonical, every member of its form, none
@@ -17,7 +19,7 @@ unknown. What needs a key or another entry (signatures, gapless `seq`, unique id
 the auditor's. One example of each kind is in docs/FORMAT.md.
 """
 
-from functools import lru_cache
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any, Final, assert_never
 
@@ -29,26 +31,34 @@ from ledger.canonical import (
     parse_base64url,
     parse_jcs,
 )
-from ledger.entries.act import read_envelope
 from ledger.entries.decision import DECISION_RECORDED
 from ledger.entries.decision_pattern import match_decision
 from ledger.entries.entry import (
     ActRecorded,
     DecisionRecorded,
     Entry,
+    ErasureExecuted,
     Founded,
+    ReceiptReissued,
     TimePassed,
 )
-from ledger.entries.moment import format_log_time, is_second, parse_log_time, parse_utc
+from ledger.entries.moment import format_log_time
+from ledger.entries.records import (
+    ERASURE_EXECUTED,
+    RECEIPT_REISSUED,
+    ledger_of,
+    read_act,
+    read_erasure,
+    read_founding,
+    read_reissue,
+    read_time_passed,
+)
 from ledger.entries.statement import read_statement
-from ledger.errors import MalformedError, RejectedError
+from ledger.errors import MalformedError
 from ledger.ids import (
     DecisionId,
-    LedgerName,
     SystemId,
     is_code,
-    is_uuid4,
-    parse_ledger_name,
 )
 from ledger.keys import SIGNATURE_BYTES, is_did_key
 from ledger.limits import INTEGER_MAX, LEAF_BYTES_MAX
@@ -62,7 +72,12 @@ _EVENT = frozenset(
 )
 _DECISION = frozenset({"statement", "seq", "rules", "results", "refused"})
 _DECISION_SIGNED = _DECISION | {"signature"}
-_FOUNDED = frozenset({"origin", "vkeys", "founders", "parameters"})
+_READERS: Final[dict[str, Callable[[dict[str, Any], dict[str, Any]], Entry]]] = {
+    LEDGER_FOUNDED: read_founding,
+    TIME_PASSED: read_time_passed,
+    ERASURE_EXECUTED: read_erasure,
+    RECEIPT_REISSUED: read_reissue,
+}
 _TAIL = b'},"datacontenttype":"application/json","id":"'
 _STATEMENT = b'"statement":'
 
@@ -99,6 +114,10 @@ def _event_of(entry: Entry) -> dict[str, Any]:
                 format_log_time(entry.time_ms),
                 {"checkpoint": entry.checkpoint, "refused": entry.refused},
             )
+        case ErasureExecuted():
+            return _event_of_named(ERASURE_EXECUTED, entry)
+        case ReceiptReissued():
+            return _event_of_named(RECEIPT_REISSUED, entry)
         case Founded():
             return _event_of_founding(entry)
         case _ as unreachable:
@@ -132,6 +151,18 @@ def _event_of_decision(entry: DecisionRecorded) -> dict[str, Any]:
         data["signature"] = {"keyid": entry.keyid, "sig": sig}
     source = f"/{entry.ledger}/systems/{entry.statement.system}"
     return _event(DECISION_RECORDED, entry.id, source, entry.time, data)
+
+
+def _event_of_named(
+    type_: str, entry: ErasureExecuted | ReceiptReissued
+) -> dict[str, Any]:
+    return _event(
+        type_,
+        entry.id,
+        f"/{entry.ledger}",
+        format_log_time(entry.time_ms),
+        {"decisions": list(entry.decisions)},
+    )
 
 
 def _event_of_founding(entry: Founded) -> dict[str, Any]:
@@ -190,13 +221,11 @@ def _read_other(event: dict[str, Any]) -> Entry:
     for name in ("id", "source", "type", "time"):
         if type(event[name]) is not str:
             raise MalformedError(f"a leaf's {name} is a text")
-    type_ = event["type"]
-    if type_ == LEDGER_FOUNDED:
-        return _read_founding(event, data)
-    if type_ == TIME_PASSED:
-        return _read_time_passed(event, data)
-    if type_.startswith("org.counterfoil.act."):
-        return _read_act(event, data)
+    reader = _READERS.get(event["type"])
+    if reader is not None:
+        return reader(event, data)
+    if event["type"].startswith("org.counterfoil.act."):
+        return read_act(event, data)
     raise MalformedError("a leaf of a type this version does not know")
 
 
@@ -216,7 +245,7 @@ def _read_decision(event: dict[str, Any], leaf: bytes) -> DecisionRecorded:
     if type(refused) is not int or not 0 <= refused <= INTEGER_MAX:
         raise MalformedError("a decision's refused is an integer from 0")
     keyid, signature = _read_signature(data.get("signature"), "signature" in data)
-    ledger = _ledger_of(event["source"], f"/systems/{statement.system}")
+    ledger = ledger_of(event["source"], f"/systems/{statement.system}")
     start = leaf.find(_STATEMENT) + len(_STATEMENT)
     return DecisionRecorded(
         ledger=ledger,
@@ -261,92 +290,6 @@ def _read_results(items: object) -> tuple[tuple[str, str], ...]:
     if any(a[0] >= b[0] for a, b in pairwise(results)):
         raise MalformedError("results stand in order of id, each once")
     return tuple(results)
-
-
-def _ledger_of(source: object, rest: str) -> LedgerName:
-    """The ledger's name from a source `/<ledger><rest>`."""
-    if type(source) is not str:
-        raise MalformedError("a leaf's source is a text")
-    return _ledger_before(source, rest)
-
-
-@lru_cache(maxsize=4_096)
-def _ledger_before(source: str, rest: str) -> LedgerName:
-    if source[:1] != "/" or not source.endswith(rest):
-        raise MalformedError("a leaf's source is not its type's")
-    return parse_ledger_name(source[1 : len(source) - len(rest)])
-
-
-# ---- what is not a decision -----------------------------------------------------
-
-
-def _read_founding(event: dict[str, Any], data: dict[str, Any]) -> Founded:
-    if not data.keys() >= _FOUNDED:
-        raise MalformedError("a founding names origin, vkeys, founders, parameters")
-    origin, parameters = data["origin"], data["parameters"]
-    vkeys, founders = data["vkeys"], data["founders"]
-    if type(origin) is not str or not 1 <= len(origin) <= 255:
-        raise MalformedError("an origin is a text of 1 to 255 letters")
-    if type(parameters) is not dict:
-        raise MalformedError("parameters are a JSON object")
-    if type(vkeys) is not list or not all(type(key) is str for key in vkeys):
-        raise MalformedError("vkeys are a list of texts")
-    if type(founders) is not list or not all(is_did_key(did) for did in founders):
-        raise MalformedError("founders are a list of did:keys")
-    if not is_uuid4(event["id"]):
-        raise MalformedError("a founding's id is a random UUID (version 4)")
-    time = event["time"]
-    return Founded(
-        id=event["id"],
-        ledger=_ledger_of(event["source"], ""),
-        time_ms=parse_utc(time) if is_second(time) else parse_log_time(time),
-        time=time,
-        origin=origin,
-        vkeys=tuple(vkeys),
-        founders=tuple(founders),
-        parameters=parameters,
-        extra={name: value for name, value in data.items() if name not in _FOUNDED},
-    )
-
-
-def _read_time_passed(event: dict[str, Any], data: dict[str, Any]) -> TimePassed:
-    if data.keys() != {"checkpoint", "refused"}:
-        raise MalformedError("a passing of time has checkpoint and refused")
-    checkpoint, refused = data["checkpoint"], data["refused"]
-    if checkpoint is not None and type(checkpoint) is not str:
-        raise MalformedError("a checkpoint is a text or null")
-    if type(refused) is not dict or not all(
-        is_code(system) and type(count) is int and count >= 1
-        for system, count in refused.items()
-    ):
-        raise MalformedError("refused is an object of system to count, from 1")
-    if not is_uuid4(event["id"]):
-        raise MalformedError("a passing of time has a random UUID (version 4)")
-    return TimePassed(
-        id=event["id"],
-        ledger=_ledger_of(event["source"], ""),
-        time_ms=parse_log_time(event["time"]),
-        checkpoint=checkpoint,
-        refused=refused,
-    )
-
-
-def _read_act(event: dict[str, Any], data: dict[str, Any]) -> ActRecorded:
-    if data.keys() != {"envelope"}:
-        raise MalformedError("an act's data is its envelope, and nothing unsigned")
-    try:
-        act = read_envelope(data["envelope"])
-    except RejectedError as error:
-        raise MalformedError(
-            "an act whose signature this version cannot read"
-        ) from error
-    if event["id"] != act.id or event["type"] != f"org.counterfoil.act.{act.act}.v1":
-        raise MalformedError("an act's id and type are its payload's")
-    return ActRecorded(
-        ledger=_ledger_of(event["source"], f"/actors/{act.actor}"),
-        time_ms=parse_log_time(event["time"]),
-        act=act,
-    )
 
 
 # ---- for those who look for one member of a decision's leaf ---------------------

@@ -1,9 +1,11 @@
-"""What a leaf can say: the four kinds of entry, decoded.
+"""What a leaf can say: the six kinds of entry, decoded.
 
     Founded           org.counterfoil.ledger.founded.v1       entry 0, and no other
     DecisionRecorded  org.counterfoil.decision.recorded.v1    an AI system decided
     ActRecorded       org.counterfoil.act.<act>.v1            somebody signed
     TimePassed        org.counterfoil.time.passed.v1          a deadline came
+    ErasureExecuted   org.counterfoil.erasure.executed.v1     private parts are gone
+    ReceiptReissued   org.counterfoil.receipt.reissued.v1     receipts were asked for again
 
 `ledger.entries.codec` turns them into bytes and back.
 """
@@ -119,4 +121,45 @@ class TimePassed:
     refused: dict[str, int]
 
 
-Entry = Founded | DecisionRecorded | ActRecorded | TimePassed
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErasureExecuted:
+    """The private parts of decisions were erased from the vault.
+
+    Attributes:
+        id: a random UUIDv4.
+        ledger: its name.
+        time_ms: log time.
+        decisions: in order of id, each once.
+    """
+
+    id: str
+    ledger: LedgerName
+    time_ms: int
+    decisions: tuple[DecisionId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptReissued:
+    """Receipts were asked for again, and will be given after a delay.
+
+    Attributes:
+        id: a random UUIDv4.
+        ledger: its name.
+        time_ms: log time.
+        decisions: in order of id, each once.
+    """
+
+    id: str
+    ledger: LedgerName
+    time_ms: int
+    decisions: tuple[DecisionId, ...]
+
+
+Entry = (
+    Founded
+    | DecisionRecorded
+    | ActRecorded
+    | TimePassed
+    | ErasureExecuted
+    | ReceiptReissued
+)

@@ -16,7 +16,9 @@ from ledger.entries.entry import (
     ActRecorded,
     DecisionRecorded,
     Entry,
+    ErasureExecuted,
     Founded,
+    ReceiptReissued,
     TimePassed,
 )
 from ledger.errors import RejectedError
@@ -41,6 +43,8 @@ def evolve(state: State, entry: Entry, index: LeafIndex) -> State:
     elif isinstance(entry, TimePassed):
         state = replace(state, log_time_ms=entry.time_ms)
         state = state if state.community is None else tick(state, entry.time_ms)
+    elif isinstance(entry, ErasureExecuted | ReceiptReissued):
+        state = replace(state, log_time_ms=entry.time_ms)
     elif index:
         return state  # no log is founded twice
     else:

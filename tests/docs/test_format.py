@@ -13,6 +13,7 @@ from ledger.entries import (
     decision,
     disclosure,
     part,
+    records,
     secret,
     statement,
 )
@@ -56,6 +57,8 @@ def test_the_slots_stand_in_their_order() -> None:
     [
         codec.LEDGER_FOUNDED,
         codec.TIME_PASSED,
+        records.ERASURE_EXECUTED,
+        records.RECEIPT_REISSUED,
         decision.DECISION_RECORDED,
         act.PAYLOAD_TYPE,
         statement.STATEMENT_PREFIX.decode().rstrip("\0"),

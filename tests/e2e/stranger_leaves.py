@@ -48,6 +48,10 @@ ACT = {"v", "genesis", "act", "actor", "seq", "until", "seen", "body"}
 FOUNDED = "org.counterfoil.ledger.founded.v1"
 DECISION = "org.counterfoil.decision.recorded.v1"
 PASSED = "org.counterfoil.time.passed.v1"
+NAMING = {
+    "org.counterfoil.erasure.executed.v1",
+    "org.counterfoil.receipt.reissued.v1",
+}
 ACT_TYPE = re.compile(r"org\.counterfoil\.act\.(.+)\.v1")
 PAYLOAD_TYPE = "application/vnd.counterfoil.act+json"
 UUID4 = re.compile(
@@ -90,10 +94,20 @@ class Replay:
             self._decision(leaf, data)
         elif ACT_TYPE.fullmatch(kind):
             self._act(index, leaf, data)
+        elif kind in NAMING:
+            self._naming(leaf, data)
         else:
             need("schema", kind == PASSED, f"unknown type {kind}")
             need("schema", set(data) == {"checkpoint", "refused"}, str(sorted(data)))
             self._log_time(leaf["time"])
+
+    def _naming(self, leaf: Any, data: Any) -> None:
+        named = data["decisions"]
+        need("schema", set(data) == {"decisions"}, str(sorted(data)))
+        need("schema", 1 <= len(named) <= 1_000, f"{len(named)} decisions")
+        need("schema", named == sorted(set(named)), "decisions out of order")
+        need("schema", all(UUID4.fullmatch(one) for one in named), str(named))
+        self._log_time(leaf["time"])
 
     def _unique(self, name: str, value: str) -> None:
         taken = self.seen.setdefault(name, set())
