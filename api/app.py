@@ -18,6 +18,8 @@ from api.pages import Pages
 from api.routes import build_router
 from api.server import Server
 from api.stream import Stream
+from api.web.catalogue import Catalogues
+from api.web.rendering import Rendering
 from ledger.clock import SystemClock
 from ledger.errors import CounterfoilError
 from ledger.storage.postgres import PostgresStore
@@ -85,7 +87,8 @@ async def open_app(
 
 def _pages(base_url: str) -> Pages:
     document = openapi_document(version=__version__, base_url=base_url)
-    return Pages(document, docs_page(document, stylesheet="/static/docs.css"))
+    docs = docs_page(document, stylesheet="/static/docs.css")
+    return Pages(document, docs, Rendering(Catalogues()))
 
 
 def _gauges(books: Books) -> Counts:

@@ -2,6 +2,7 @@
 
     /{ledger}/v1/decisions/{id}     {} matches one segment
     /{ledger}/tile/{path+}          {…+} matches the rest, one segment or more
+    /{ledger}/                      a slash at the end is a segment of its own, empty
 
 A literal segment wins over a parameter, so `/health/live` is never a ledger's.
 """
@@ -35,7 +36,7 @@ class Router(Generic[T]):
     def add(self, method: str, template: str, target: T) -> None:
         """Add `target` for a method and a path template."""
         node = self._root
-        for segment in template.strip("/").split("/"):
+        for segment in template[1:].split("/"):
             if segment.endswith("+}"):
                 name = segment[1:-2]
                 node.rest = node.rest or (name, _Node())

@@ -14,6 +14,7 @@ from api.proposals import Proposals
 from api.router import Router
 from api.server import BookHandler, PlainHandler, Route
 from api.stream import Stream
+from api.web.site import site
 from schemas.operations import OPERATIONS
 
 NO_CORS: Final = frozenset({"record_decisions"})
@@ -27,7 +28,7 @@ def build_router(
     stream: Stream,
     pages: Pages,
 ) -> Router[Route]:
-    """The router of every operation.
+    """The router of every operation and every page.
 
     Raises:
         KeyError: an operation of the table that nobody answers.
@@ -86,4 +87,6 @@ def build_router(
             cors = name not in NO_CORS
             route = Route(name, book=of_ledger[name], cors=cors)
         router.add(operation.method, template, route)
+    for path, handler in site(pages.rendering).items():
+        router.add("GET", f"/{{ledger}}{path}", Route("page", book=handler, cors=True))
     return router

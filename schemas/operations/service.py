@@ -57,20 +57,31 @@ SERVICE: Final = (
         method="GET",
         path="/static/{name}",
         tag="Run",
-        summary="A style sheet or script of the pages",
+        summary="A style sheet, script, picture or catalogue of the pages",
         parameters=(
             path_parameter(
                 "name",
-                {"type": "string", "pattern": r"^[a-z0-9-]+\.(css|js)$"},
-                "the file",
+                {
+                    "type": "string",
+                    "pattern": r"^[a-z0-9-]+(/[a-z0-9-]+)*\.(css|html|js|json|svg)$",
+                    "examples": ["site.css"],
+                },
+                "the file; its slashes are not escaped",
             ),
         ),
         replies={
             200: Reply(
-                description="the file",
-                media={"text/css": STRING, "text/javascript": STRING},
+                description="the file; 304 when it is the one you have",
+                media={
+                    "text/css": STRING,
+                    "text/html": STRING,
+                    "text/javascript": STRING,
+                    "application/json": {"type": "object"},
+                    "image/svg+xml": STRING,
+                },
             )
         },
         problems=("not-found",),
+        wild=True,
     ),
 )
