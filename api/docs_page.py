@@ -268,6 +268,7 @@ def docs_page(document: Mapping[str, Any], *, stylesheet: str) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="color-scheme" content="light dark">'
         f"<title>{escape(info['title'])}: the interface</title>"
+        '<link rel="icon" href="/static/icon.svg" type="image/svg+xml">'
         f'<link rel="stylesheet" href="{escape(stylesheet)}"></head>'
         f"<body>{_tag('main', main)}</body></html>\n"
     )
