@@ -68,7 +68,7 @@ def test_every_link_leads_somewhere_on_this_host() -> None:
         if link.startswith("#"):
             assert link[1:] in OUTLINE.ids, link
         else:
-            assert link in {"/static/docs.css", "/openapi.json"}
+            assert link in {"/static/docs.css", "/static/icon.svg", "/openapi.json"}
 
 
 def test_every_operation_and_every_problem_has_its_anchor() -> None:
