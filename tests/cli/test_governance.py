@@ -30,10 +30,8 @@ PEOPLE = ("alice", "bob", "chris")
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    """Three members beside the founder; periods long enough to talk in."""
-    home = tmp_path_factory.mktemp("town")
-    periods = {"draft_s": 600, "endorsing_s": 600, "deliberation_s": 600}
-    with Town(home, **periods) as running:
+    """Three members beside the founder."""
+    with Town(tmp_path_factory.mktemp("town")) as running:
         for name in PEOPLE:
             running.does(running.person(name), "apply")
             running.does(running.founder, "admit", running.did(running.person(name)))

@@ -66,7 +66,7 @@ def post(town: Town, token: str, body: bytes, media_type: str) -> Answer:
 
 
 def test_what_it_decides_binds_the_next_decision(tmp_path: Path) -> None:
-    with Town(tmp_path, voting_s=3) as town:
+    with Town(tmp_path) as town:
         people = admit_five(town)
         token = register_by_vote(town, people)
         decisions = [past(number) for number in range(500)]

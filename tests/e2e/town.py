@@ -1,20 +1,35 @@
-"""A town of members at terminals: a real service under numbers of seconds."""
+"""A town of members at terminals: a real service, whose clock the test moves on.
+
+Periods are long, so that nobody misses one however slow the machine is; `waits` lets them
+pass by moving the clock of the service and of the members' commands alike.
+"""
 
 import contextlib
 import io
 import json
 import subprocess
-import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
+import pytest
+
 from api.cli.main import main
+from ledger.clock import SystemClock
+from tests.world.later import Offset
 from tests.world.service import LEDGER, ROOT, Service
 
-PATIENCE_S = 30.0
-NUMBERS = json.loads((ROOT / "examples" / "parameters-quick.json").read_text())
+STEPS_MAX = 12  # of a proposal, from one state to another
+HOUR_S = 3_600
+QUICK = json.loads((ROOT / "examples" / "parameters-quick.json").read_text())
+# Each second of a quick town is an hour here; what it may have at once stays at once.
+NUMBERS = {name: number * HOUR_S for name, number in QUICK.items()}
+
+
+class Moved(Service):
+    """A service that runs by the moved clock."""
+
+    COMMAND = Offset.command
 
 
 class Told(NamedTuple):
@@ -43,7 +58,8 @@ class Town:
     """A service founded with these numbers, and people with keys."""
 
     def __init__(self, home: Path, **numbers: Any) -> None:
-        self.service = Service()
+        self.clock = Offset(home / "clock")
+        self.service = Moved(env=self.clock.environment)
         self.home = home
         self._numbers = {**NUMBERS, **numbers}
 
@@ -54,19 +70,22 @@ class Town:
             self.operator("init", LEDGER, "--origin", "example.org/town",
                           "--parameters", file)  # fmt: skip
             self.service.start()
+            self._moved = self.clock.here()
+            self._moved.__enter__()
         except BaseException:
             self.service.close()
             raise
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._moved.__exit__(None, None, None)
         self.service.close()
 
     def operator(self, *words: str | Path) -> str:
         """A command of the operator, beside the service."""
         env = self.service._environment()
         done = subprocess.run(
-            [sys.executable, "-m", "counterfoil", *map(str, words)],
+            [*Offset.command, *map(str, words)],
             cwd=ROOT,
             env={**env, "COUNTERFOIL_DATA_DIR": str(self.service.data)},
             capture_output=True,
@@ -109,14 +128,16 @@ class Town:
         return told.json()
 
     def waits(self, key: str, *states: str) -> dict[str, Any]:
-        """The proposal, once it is in one of these states."""
-        end = time.monotonic() + PATIENCE_S
-        while True:
-            view: dict[str, Any] = self.reads("proposal", key)
+        """The proposal, once it is in one of these states; what is due passes first."""
+        view: dict[str, Any] = self.reads("proposal", key)
+        for _ in range(STEPS_MAX):
             if view["state"] in states:
                 return view
-            assert time.monotonic() < end, view
-            time.sleep(0.05)
+            coming = [step["time_ms"] for step in view["timeline"] if not step["past"]]
+            assert coming, view
+            self.clock.forward(max(0, min(coming) - SystemClock().now_ms()))
+            view = self.reads("proposal", key)
+        pytest.fail(f"never {states}: {view}")
 
     def opens(self, who: Path, file: Path, *endorsers: Path) -> str:
         """A proposal opened, submitted and endorsed: its key."""
