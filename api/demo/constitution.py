@@ -4,16 +4,17 @@ Every period is a second or a few, so that a vote takes one's patience and no mo
 community founded with longer ones can never vote itself into such short ones.
 """
 
+import math
 from typing import Any, Final
 
 from api.demo.compas import SYSTEM
 
-PARAMETERS: Final[dict[str, Any]] = {
+VOTING_S: Final = 3  # seconds; five ballots take a tenth of it, where nothing else runs
+VOTING_MOST_S: Final = 20  # seconds; nobody watches a demo for longer
+_PARAMETERS: Final[dict[str, Any]] = {
     "deliberation_s": 1,
     "frozen_s": 1,
     "pending_s": 1,
-    "voting_s": 3,
-    "voting_expedited_s": 3,
     "extension_s": 1,
     "challenge_s": 1,
     "timelock_routine_s": 1,
@@ -21,6 +22,17 @@ PARAMETERS: Final[dict[str, Any]] = {
     "proposal_interval_s": 0,
     "newcomer_wait_s": 0,
 }
+
+
+def parameters(start_s: float) -> dict[str, Any]:
+    """The numbers to found it with, where the database took `start_s` seconds to start.
+
+    That says how slow the machine is now, and how long five people need to vote on it.
+    """
+    voting_s = min(max(VOTING_S, math.ceil(start_s)), VOTING_MOST_S)
+    return {**_PARAMETERS, "voting_s": voting_s, "voting_expedited_s": voting_s}
+
+
 RULE: Final = "person-confirms"
 TITLE: Final = "A person confirms every adverse score"
 _ADVERSE: Final = {"outcome": {"code": "not-low", "favourable": False}}

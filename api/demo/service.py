@@ -9,6 +9,7 @@ import contextlib
 import multiprocessing
 import os
 import signal
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
@@ -19,10 +20,11 @@ import uvloop
 from api import logs
 from api.config import Config
 from api.database import open_database
-from api.demo.constitution import PARAMETERS
+from api.demo.constitution import parameters
 from api.demo.folder import end_postgres
 from api.supervisor import serve
 from api.worker import listen
+from ledger.clock import SystemClock
 from ledger.errors import CounterfoilError, FatalError
 
 START_S: Final = 60.0  # seconds for the first answer
@@ -40,7 +42,7 @@ def config_of(folder: Path) -> Config:
         keys_dir=folder / "keys",
         tiles_dir=None,
         host=_HOST,
-        port=_free_port(),
+        port=_PORT,
         workers=1,
         base_url=None,
         log_level="warning",
@@ -150,12 +152,16 @@ async def _serve(config: Config, parent: Connection) -> None:
         loop.add_signal_handler(number, stop.set)
     # The demo never writes: readable means that it is gone.
     loop.add_reader(parent.fileno(), stop.set)
+    clock = SystemClock()
+    begun = clock.monotonic_s()
     async with open_database(config, attach=False) as database:
+        start_s = clock.monotonic_s() - begun
         await serve(
-            config,
+            # Looked for as late as can be: another demo may start beside this one.
+            replace(config, port=_free_port()),
             database,
             stop=stop,
             ready=lambda base_url: parent.send((True, base_url)),
             log=logs.configure(config.log_level, config.log_format),
-            parameters=PARAMETERS,
+            parameters=parameters(start_s),
         )

@@ -18,11 +18,13 @@ import pytest
 from rich.console import Console
 
 from api.demo.compas import decision_of, read_scores
+from api.demo.constitution import parameters
 from api.demo.receipts import Held, verify_places
 from api.demo.screen import Screen
 from ledger.audit.source import FolderSource
 from ledger.entries.receipt import parse_receipt
 from ledger.errors import VerificationError
+from ledger.governance.parameters import check_parameters
 from ledger.ids import LeafIndex
 from ledger.merkle.note import parse_vkey
 from schemas.decision import validate_decision
@@ -30,7 +32,8 @@ from tests.world import processes
 from tests.world.service import ROOT
 
 PROGRAM = ROOT / "counterfoil.py"
-RUN_S = 120.0
+RUN_S = 300.0  # a loaded machine needs a hundred
+LEFT_S = 60.0
 
 # ---- the data -------------------------------------------------------------------------
 
@@ -83,6 +86,16 @@ def test_what_happened_two_years_later_is_no_part_of_a_decision() -> None:
         *("system", "decided_at", "automation", "outcome", "score", "subject"),
         *("protected", "reasons"),
     }
+
+
+@pytest.mark.parametrize(
+    ("start_s", "voting_s"), [(0.4, 3), (3.0, 3), (3.1, 4), (11.5, 12), (90.0, 20)]
+)
+def test_a_slow_machine_has_longer_to_vote(start_s: float, voting_s: int) -> None:
+    numbers = parameters(start_s)
+
+    assert numbers["voting_s"] == numbers["voting_expedited_s"] == voting_s
+    check_parameters(numbers)
 
 
 # ---- the screen -----------------------------------------------------------------------
@@ -175,8 +188,8 @@ class Demo:
         return self.process.wait(RUN_S)
 
     def left(self) -> list[int]:
-        """What still runs, a few seconds later: Python's own tracker ends after us."""
-        end = time.monotonic() + 5.0
+        """What still runs when it should not: Python's own tracker ends after us."""
+        end = time.monotonic() + LEFT_S
         while (left := list(filter(_runs, self._below))) and time.monotonic() < end:
             time.sleep(0.02)
         return left
