@@ -161,8 +161,24 @@ PROPOSAL_TEXT_CHARS_MAX = 20_000  # characters; with its actions it fits one act
 PROPOSAL_ACTIONS_MAX = 20  # actions of one proposal; all run under the writer's lock
 PROPOSAL_AMENDMENTS_MAX = 20  # amendments; each asks every endorser again
 NONCE_CHARS_MAX = 64  # characters of a proposer's own nonce
-OBJECTION_PROOF_MAX = 63  # hashes; the depth of the largest tree
 OBJECTION_WINDOW_MS = 90 * 24 * 3600 * 1000  # ms before a draft; DESIGN section 7
 NAMED_DECISIONS_MAX = 1_000  # decisions one erasure or re-issue names: 39 kB of a leaf
 TIME_PASSED_SYSTEMS_MAX = 500  # systems whose refusals one time.passed tells: 45 kB
 TIME_PASSED_LATE_MS = 1_000  # ms overdue until an idle process says so; at most an hour
+
+# ---- cases -------------------------------------------------------------------------
+CLAIMS_DAY_MAX = 20  # keys that claim one receipt in 24 hours; a person has few devices
+CASE_ATTACHMENTS_MAX = 5  # attachments of one message of a case
+CASE_MESSAGES_MAX = 50  # messages of one speaker in one case; all are read by people
+BOXES_ACT_MAX = 100  # boxes in one act: one for every reviewer there may be, 19 kB
+BOXES_CASE_MAX = 300  # boxes of one case: reviewers come and go
+HELPERS_KEY_MAX = 20  # helpers that one key has named for one decision, at a time
+HELPER_AHEAD_MS = 731 * 24 * 3600 * 1000  # ms; two years, a leap day among them
+GRANTS_KEY_MAX = 20  # grants that one key has given for one decision, at a time
+GRANT_AHEAD_MS = 366 * 24 * 3600 * 1000  # ms; a year, a leap day among them
+GRANT_READS_MAX = 1_000  # reads under one grant; each stands in the state
+GRANT_READ_S = 3_600  # seconds in which what was recorded as read can be fetched
+REVIEW_AFTER_MS = (
+    30 * 24 * 3600 * 1000
+)  # ms; a reviewer's grant outlives the conclusion
+REISSUES_KEPT = 20  # re-issues of one decision kept in the state, the newest

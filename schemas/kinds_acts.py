@@ -5,6 +5,7 @@ from typing import Final
 from schemas.kind import Kind
 from schemas.kinds_actions import ACTION_KINDS
 from schemas.kinds_assembly import ASSEMBLY_KINDS
+from schemas.kinds_cases import CASE_KINDS
 from schemas.kinds_people import PEOPLE_KINDS
 
 ACT_KINDS: Final = (
@@ -83,4 +84,5 @@ ACT_KINDS: Final = (
     *ACTION_KINDS,
     *PEOPLE_KINDS,
     *ASSEMBLY_KINDS,
+    *CASE_KINDS,
 )

@@ -5,6 +5,7 @@ Apart from `tables`, because the acts about proposals do what this table names.
 
 from typing import Any, Final
 
+from ledger.governance.cases import actions as case_actions
 from ledger.governance.commons import actions as commons_actions
 from ledger.governance.kinds import ActionKind
 from ledger.governance.people import actions as people_actions
@@ -16,4 +17,5 @@ ACTIONS: Final[dict[str, ActionKind[Any]]] = {
     **system_actions.ACTIONS,
     **commons_actions.ACTIONS,
     **safeguard_actions.ACTIONS,
+    **case_actions.ACTIONS,
 }

@@ -22,6 +22,7 @@ from ledger.entries.entry import (
     TimePassed,
 )
 from ledger.errors import RejectedError
+from ledger.governance.cases.erasing import execute, note
 from ledger.governance.commons.constitution import found_constitution
 from ledger.governance.commons.room import Commons
 from ledger.governance.kinds import Context
@@ -44,13 +45,24 @@ def evolve(state: State, entry: Entry, index: LeafIndex) -> State:
         state = replace(state, log_time_ms=entry.time_ms)
         state = state if state.community is None else tick(state, entry.time_ms)
     elif isinstance(entry, ErasureExecuted | ReceiptReissued):
-        state = replace(state, log_time_ms=entry.time_ms)
+        state = _sweep(state, entry, index)
     elif index:
         return state  # no log is founded twice
     else:
         state = _found(state, entry)
     assembly = state.assembly.record(entry.time_ms, int(index))
     return replace(state, assembly=assembly)
+
+
+def _sweep(
+    state: State, entry: ErasureExecuted | ReceiptReissued, index: LeafIndex
+) -> State:
+    state = replace(state, log_time_ms=entry.time_ms)
+    if state.community is None:
+        return state
+    if isinstance(entry, ErasureExecuted):
+        return execute(state, entry, int(index))
+    return note(state, entry, int(index))
 
 
 def _found(state: State, entry: Founded) -> State:

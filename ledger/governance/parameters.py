@@ -179,6 +179,30 @@ PARAMETERS: Final[dict[str, Parameter]] = {
         3 * _DAY_S, 30 * _DAY_S, _DAY_S, "for a member to stop a recovery of keys"
     ),
     "delegation_cap_percent": _share(5, 1, 20, "of the electorate, behind one member"),
+    # ---- the people decided about ----
+    "review_days": Parameter(
+        default=30,
+        least=1,
+        most=365,
+        what="days within which a contest is reviewed, where its system says nothing",
+        class_="standard",
+        protects="rises",
+    ),
+    "retention_floor_days": Parameter(
+        default=184,
+        least=0,
+        most=3_650,
+        what="days after a decision before its private part may be erased",
+        protects="rises",
+    ),
+    "reissue_delay_s": Parameter(
+        default=3 * _DAY_S,
+        least=1,
+        most=30 * _DAY_S,
+        floor=_DAY_S,
+        what="seconds in which a holder can stop that a receipt is given again",
+        protects="falls",
+    ),
     "comments_day_max": Parameter(
         default=20,
         least=1,

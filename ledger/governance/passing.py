@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Final
 
 from ledger.governance.assembly import course
+from ledger.governance.cases import overdue
 from ledger.governance.people import recovery
 from ledger.governance.state import State
 from ledger.governance.systems import emergency
@@ -19,6 +20,7 @@ _ROOMS: Final[tuple[_Room, ...]] = (
     (recovery.due, recovery.tick),
     (emergency.due, emergency.tick),
     (course.due, course.tick),
+    (overdue.due, overdue.tick),
 )
 
 

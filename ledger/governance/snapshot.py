@@ -20,6 +20,7 @@ from ledger.canonical import jcs
 from ledger.entries.moment import parse_utc
 from ledger.errors import CounterfoilError, MalformedError
 from ledger.governance.assembly.room import from_sections as assembly_from
+from ledger.governance.cases.room import from_sections as cases_from
 from ledger.governance.commons.room import from_sections as commons_from
 from ledger.governance.people.room import from_sections as people_from
 from ledger.governance.safeguards.room import from_sections as safeguards_from
@@ -96,6 +97,7 @@ def _state_from(value: Mapping[str, Any]) -> State:
         safeguards=safeguards_from(sections),
         talk=talk_from(sections),
         commons=commons_from(sections),
+        cases=cases_from(sections),
         sequences=Map({Did(did): int(seq) for did, seq in value["sequences"].items()}),
     )
 

@@ -23,6 +23,7 @@ from ledger.canonical import jcs
 from ledger.entries.moment import format_log_time
 from ledger.errors import FatalError
 from ledger.governance.assembly.room import Assembly
+from ledger.governance.cases.room import Cases
 from ledger.governance.commons.room import Commons
 from ledger.governance.people.room import People
 from ledger.governance.safeguards.room import Safeguards
@@ -75,7 +76,7 @@ class State:
         log_time_ms: that of the last entry that carries one.
         systems: by id.
         emergencies: calls to suspend them, and when suspensions lapse.
-        people, assembly, safeguards, talk, commons: the rooms.
+        people, assembly, safeguards, talk, commons, cases: the rooms.
         sequences: each actor's last seq; outside the root.
     """
 
@@ -88,6 +89,7 @@ class State:
     safeguards: Safeguards = field(default_factory=Safeguards)
     talk: Talk = field(default_factory=Talk)
     commons: Commons = field(default_factory=Commons)
+    cases: Cases = field(default_factory=Cases)
     sequences: Map[Did, int] = field(default_factory=Map)
 
     def sections(self) -> dict[str, dict[str, Any]]:
@@ -106,6 +108,7 @@ class State:
             self.safeguards,
             self.talk,
             self.commons,
+            self.cases,
         ):
             found.update(room.sections())
         return {name: section for name, section in found.items() if section}

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from ledger.governance.actions import ACTIONS
 from ledger.governance.assembly import acts as assembly_acts
+from ledger.governance.cases import acts as case_acts
 from ledger.governance.kinds import ActKind
 from ledger.governance.people import acts as people_acts
 from ledger.governance.safeguards import acts as safeguard_acts
@@ -18,4 +19,5 @@ ACTS: Final[dict[str, ActKind[Any]]] = {
     **talk_acts.ACTS,
     **system_acts.ACTS,
     **safeguard_acts.ACTS,
+    **case_acts.ACTS,
 }

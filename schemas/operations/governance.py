@@ -26,6 +26,7 @@ GOVERNANCE: Final = (
         problems=(
             "malformed",
             "forbidden",
+            "erased",
             "verification-failed",
             "conflict",
             "seq-used",

@@ -22,7 +22,7 @@ Members and names never change. Whether actions are possible is asked of the sta
 from dataclasses import dataclass
 from typing import Any
 
-from ledger.canonical import parse_base64, parse_base64url
+from ledger.canonical import parse_base64url
 from ledger.errors import MalformedError
 from ledger.governance.assembly.proposal import ActionOf, Content, Option
 from ledger.governance.ballots.methods import METHODS
@@ -37,11 +37,10 @@ from ledger.governance.body import (
     refuse,
 )
 from ledger.governance.lettering import is_plain
+from ledger.governance.showing import Showing, read_showing
 from ledger.limits import (
     BALLOT_OPTIONS_MAX,
-    INTEGER_MAX,
     NONCE_CHARS_MAX,
-    OBJECTION_PROOF_MAX,
     PROPOSAL_ACTIONS_MAX,
     PROPOSAL_TEXT_CHARS_MAX,
 )
@@ -81,9 +80,7 @@ class Objection:
     """What `proposal.object` says: which decision's contest key objects."""
 
     proposal: str
-    index: int
-    leaf: bytes
-    proof: tuple[bytes, ...]
+    shown: Showing
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,15 +141,7 @@ def read_cast(body: Body) -> Cast:
 def read_objection(body: Body) -> Objection:
     """An objection, with the leaf whose contest key objects."""
     check_members(body, ("proposal", "index", "leaf", "proof"))
-    proof = body["proof"]
-    if type(proof) is not list or len(proof) > OBJECTION_PROOF_MAX:
-        raise refuse(f"proof is a list of up to {OBJECTION_PROOF_MAX} hashes")
-    return Objection(
-        read_digest(body, "proposal"),
-        read_integer(body, "index", 0, INTEGER_MAX),
-        _base64(body["leaf"], "leaf"),
-        tuple(_base64(item, "each hash of proof") for item in proof),
-    )
+    return Objection(read_digest(body, "proposal"), read_showing(body))
 
 
 def read_digest(body: Body, name: str) -> str:
@@ -164,15 +153,6 @@ def read_digest(body: Body, name: str) -> str:
     except MalformedError:
         pass
     raise refuse(f"{name} is base64url of 32 bytes")
-
-
-def _base64(text: object, name: str) -> bytes:
-    try:
-        if type(text) is str:
-            return parse_base64(text)
-    except MalformedError:
-        pass
-    raise refuse(f"{name} is base64")
 
 
 def _content(body: Body, name: str) -> Content:

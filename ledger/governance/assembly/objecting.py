@@ -8,15 +8,7 @@ this history. `brake` says what objections do.
 from dataclasses import replace
 from typing import Any, Final
 
-from ledger.entries.codec import decode_entry
-from ledger.entries.entry import DecisionRecorded
-from ledger.errors import (
-    ConflictError,
-    ForbiddenError,
-    MalformedError,
-    RejectedError,
-    VerificationError,
-)
+from ledger.errors import ConflictError, ForbiddenError, RejectedError
 from ledger.governance.assembly import phases
 from ledger.governance.assembly.bodies import Objection, read_objection
 from ledger.governance.assembly.brake import goes_back
@@ -25,10 +17,8 @@ from ledger.governance.assembly.finding import check_phase, find_wording
 from ledger.governance.assembly.proposal import Proposal
 from ledger.governance.kinds import ActKind, Context
 from ledger.governance.people.rights import anybody
+from ledger.governance.showing import decision_of
 from ledger.governance.state import State
-from ledger.ids import Hash, LeafIndex, TreeSize
-from ledger.merkle.hashing import hash_leaf
-from ledger.merkle.proof import check_inclusion
 
 _WHILE: Final = phases.BEFORE_READY - {phases.DRAFT, phases.ENDORSING}
 
@@ -45,7 +35,7 @@ def _check_object(state: State, objection: Objection, context: Context) -> None:
         raise RejectedError(
             "objected-before", "objections sent it back to deliberation once already"
         )
-    _check_window(proposal, objection.index)
+    _check_window(proposal, objection.shown.index)
     _check_key(objection, context)
 
 
@@ -60,23 +50,8 @@ def _check_window(proposal: Proposal, index: int) -> None:
 
 
 def _check_key(objection: Objection, context: Context) -> None:
-    try:
-        check_inclusion(
-            LeafIndex(objection.index),
-            TreeSize(context.seen_size),
-            hash_leaf(objection.leaf),
-            [Hash(one) for one in objection.proof],
-            Hash(context.seen_root),
-        )
-        entry = decode_entry(objection.leaf)
-    except (VerificationError, MalformedError) as error:
-        raise RejectedError(
-            "leaf-elsewhere", "the leaf does not stand in the tree the act has seen"
-        ) from error
-    if (
-        not isinstance(entry, DecisionRecorded)
-        or entry.statement.contest_key != context.actor
-    ):
+    entry = decision_of(objection.shown, context.seen_size, context.seen_root)
+    if entry.statement.contest_key != context.actor:
         raise ForbiddenError(
             "forbidden", "the actor's key is not the contest key of that decision"
         )
@@ -84,7 +59,7 @@ def _check_key(objection: Objection, context: Context) -> None:
 
 def _object(state: State, objection: Objection, context: Context) -> State:
     proposal = find_wording(state, objection.proposal)
-    objections = proposal.objections.set(objection.index, context.act_id)
+    objections = proposal.objections.set(objection.shown.index, context.act_id)
     proposal = replace(proposal, objections=objections)
     if proposal.ready_until_ms:  # it has succeeded: the timelock is the newest R's
         if goes_back(proposal):

@@ -153,7 +153,8 @@ def read_digest(body: Body, name: str) -> str | None:
     raise refuse(f"{name} is null or a digest, base64url of 32 bytes")
 
 
-def _signature(body: Body, name: str) -> bytes:
+def read_signature(body: Body, name: str) -> bytes:
+    """An Ed25519 signature in base64."""
     text = body[name]
     if type(text) is str:
         try:
@@ -174,7 +175,7 @@ def read_application(body: Body) -> Signed | None:
         return None
     if type(credential) is not dict or credential.keys() != {"issuer", "sig"}:
         raise refuse("credential is null or an object of issuer and sig")
-    return Signed(read_did(credential, "issuer"), _signature(credential, "sig"))
+    return Signed(read_did(credential, "issuer"), read_signature(credential, "sig"))
 
 
 def read_applicant(body: Body) -> Did:
@@ -198,7 +199,7 @@ def read_key(body: Body) -> Did:
 def read_proven_key(body: Body) -> Signed:
     """A new key and its proof."""
     check_members(body, ("key", "proof"))
-    return Signed(read_did(body, "key"), _signature(body, "proof"))
+    return Signed(read_did(body, "key"), read_signature(body, "proof"))
 
 
 def read_contacts(body: Body) -> Contacts:
@@ -215,7 +216,7 @@ def read_contacts(body: Body) -> Contacts:
 def read_approval(body: Body) -> Approval:
     """A contact's approval."""
     check_members(body, ("member", "key", "proof"))
-    key = Signed(read_did(body, "key"), _signature(body, "proof"))
+    key = Signed(read_did(body, "key"), read_signature(body, "proof"))
     return Approval(read_did(body, "member"), key)
 
 

@@ -1,0 +1,1 @@
+"""The person decided about: claims, contests, reviews, grants, erasure."""
