@@ -51,6 +51,7 @@ GROUNDS: Final = ("decision", "not-me", "inputs", "reasons", "other")
 NONCE_BYTES: Final = 12
 GCM_TAG_BYTES: Final = 16
 _DOMAIN: Final = b"counterfoil/v1/part\0"
+_NAMED: Final = frozenset({"digest", "part"})
 _TYPE: Final = re.compile(
     r"[a-z0-9][a-z0-9!#$&^_.+-]{0,62}/[a-z0-9][a-z0-9!#$&^_.+-]{0,62}", re.ASCII
 )
@@ -151,6 +152,15 @@ def open_part(blob: bytes, part_key: bytes, named: Mapping[str, Any]) -> Part:
 def is_part_size(length: int) -> bool:
     """Whether a blob can have so many bytes."""
     return NONCE_BYTES + GCM_TAG_BYTES < length <= PART_BYTES_MAX
+
+
+def named_parts(body: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Every P that an act's body names: its statement, its reasons, its attachments."""
+    found = [body.get("statement"), body.get("reasons")]
+    attached = body.get("attachments")
+    if isinstance(attached, list):
+        found += attached
+    return [one for one in found if isinstance(one, dict) and one.keys() == _NAMED]
 
 
 # ---- values --------------------------------------------------------------------------

@@ -8,6 +8,7 @@
     (6) secrets     if asked, each wrapped key unwraps, each sealed part opens under it,
                     and what it holds has the digests on the leaf; needs the keys
     (7) texts       each is named by the act it is kept for; if asked, it opens to that
+    (8) parts       of cases, likewise; what they say nobody here can read
 
 Streams one snapshot; memory does not grow with the log, and writers go on. Findings are
 sentences with a place, a fact and what to do. Values of the vault are never in one.
@@ -23,11 +24,12 @@ from ledger.entries.entry import DecisionRecorded, Entry
 from ledger.errors import MalformedError, VerificationError
 from ledger.ids import Hash, LeafIndex, LogId
 from ledger.log.fsck_tree import TreeCheck
-from ledger.log.fsck_vault import check_secret, check_text
+from ledger.log.fsck_vault import check_part, check_secret, check_text
 from ledger.log.recovery_rows import Derived
 from ledger.log.vault import Vault
 from ledger.merkle.checkpoint import Checkpoint
 from ledger.merkle.hashing import hash_leaf
+from ledger.storage.parts import PartRow
 from ledger.storage.port import DecisionRow, LogRow
 from ledger.storage.snapshot import Snapshot
 from ledger.storage.texts import TextRow
@@ -119,6 +121,7 @@ class _Check:
         records = _Rows(moment.records(log_id))
         sealed = _Rows(moment.vault(log_id, sealed=self._vault is not None))
         texts = _Rows(moment.texts(log_id))
+        parts = _Rows(moment.parts(log_id))
         at = 0
         async for chunk in moment.entries(log_id):
             hashes = []
@@ -135,12 +138,13 @@ class _Check:
                 await self._check_rows(position, entry, decisions, records)
                 await self._check_vault(position, entry, sealed)
                 await self._check_texts(position, entry, texts)
+                await self._check_parts(position, entry, parts)
                 at += 1
             await tree.add(hashes)
             self._progress(at, found.size)
         for name, rows in (("decisions", decisions), ("records", records)):
             await self._past_the_end(name, rows, at)
-        for name, rows in (("vault", sealed), ("texts", texts)):
+        for name, rows in (("vault", sealed), ("texts", texts), ("case_parts", parts)):
             await self._past_the_end(name, rows, at)
         await tree.finish(head, at)
         await self._check_totals(log_id, head.last_record, head.log_time_ms)
@@ -222,6 +226,18 @@ class _Check:
             except VerificationError as error:
                 self._found.find("text", f"entry {position:,}: {error}")
 
+    async def _check_parts(
+        self, position: int, entry: Entry | None, parts: "_Rows"
+    ) -> None:
+        """(8)."""
+        for at, part, *held in await parts.at(position):
+            if entry is None:
+                continue  # what it names is not known
+            try:
+                check_part(self._vault, entry, PartRow(part, at, *held))
+            except VerificationError as error:
+                self._found.find("part", f"entry {position:,}: {error}")
+
     async def _past_the_end(self, name: str, rows: "_Rows", size: int) -> None:
         if count := await rows.rest():
             self._found.find(
@@ -229,7 +245,7 @@ class _Check:
                 f"the table {name} has {count:,} rows past the last entry, {size - 1:,}: "
                 + (
                     REBUILD
-                    if name not in {"vault", "texts"}
+                    if name not in {"vault", "texts", "case_parts"}
                     else "nobody's receipt needs them"
                 ),
             )

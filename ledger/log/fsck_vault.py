@@ -1,14 +1,17 @@
-"""Sealed parts and texts, opened by the ledger's own keys: do they hold what leaves say?"""
+"""Sealed parts, texts and parts of cases, opened by the ledger's own keys: do they hold what leaves say?"""
 
 from ledger.canonical import format_base64url, parse_base64url
 from ledger.entries.decision import check_disclosures, open_sealed
 from ledger.entries.entry import ActRecorded, DecisionRecorded, Entry
+from ledger.entries.part import named_parts
 from ledger.entries.saying import SLOTS, names
 from ledger.entries.secret import SECRET_BYTES, check_subject_tag, derive
 from ledger.errors import FatalError, VerificationError
 from ledger.keys import format_did_key, public_key
+from ledger.log.parts import open_row
 from ledger.log.texts import open_text
 from ledger.log.vault import Vault
+from ledger.storage.parts import PartRow
 from ledger.storage.texts import TextRow
 
 
@@ -54,3 +57,24 @@ def check_text(vault: Vault | None, entry: Entry, row: TextRow) -> None:
         raise VerificationError(str(error)) from error
     if saying is not None and not names(body, saying):
         raise VerificationError("the text that is kept for it is another")
+
+
+def check_part(vault: Vault | None, entry: Entry, row: PartRow) -> None:
+    """That the act names the part; with the keys, that the row opens to those bytes.
+
+    Raises:
+        VerificationError: what does not hold, and never a value.
+    """
+    act = entry.act if isinstance(entry, ActRecorded) else None
+    body = {} if act is None else act.body
+    part = format_base64url(row.part)
+    if part not in [named["part"] for named in named_parts(body)]:
+        raise VerificationError("it does not name the part that is kept for it")
+    if act is not None and row.contest not in (act.id, body.get("contest")):
+        raise VerificationError("the part that is kept for it is of another case")
+    if vault is None:
+        return
+    try:
+        open_row(vault, row)
+    except FatalError as error:
+        raise VerificationError(str(error)) from error

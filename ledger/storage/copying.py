@@ -29,6 +29,7 @@ TABLES: Final = (
     "counters",
     "vault",
     "texts",
+    "case_parts",
     "tokens",
 )
 NOT_COPIED: Final = ("state_snapshots",)  # made anew from the entries at any start

@@ -10,6 +10,7 @@ from ledger.errors import ConflictError, FatalError, UnavailableError
 from ledger.ids import Hash, LogId
 from ledger.limits import TILE_WIDTH
 from ledger.storage.migrate import check_server, migrate
+from ledger.storage.parts import PartStore
 from ledger.storage.port import DecisionRow, Head, LogRow, VaultRow
 from ledger.storage.session import (
     COMMAND_TIMEOUT_S,
@@ -45,6 +46,7 @@ class PostgresStore:
         self._dsn = dsn
         self._pool = pool
         self.texts = TextStore(pool)
+        self.parts = PartStore(pool)
         self.snapshots = SnapshotStore(pool)
 
     @classmethod

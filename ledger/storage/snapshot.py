@@ -60,7 +60,8 @@ class Snapshot:
         rows = await self._connection.fetch(
             "SELECT epoch, count(*) FROM (SELECT epoch FROM vault WHERE log_id = $1"
             " UNION ALL SELECT epoch FROM texts WHERE log_id = $1 AND epoch IS NOT NULL"
-            ") AS wrapped GROUP BY epoch",
+            " UNION ALL SELECT epoch FROM case_parts"
+            " WHERE log_id = $1 AND epoch IS NOT NULL) AS wrapped GROUP BY epoch",
             log_id,
         )
         return {row[0]: row[1] for row in rows}
@@ -120,6 +121,15 @@ class Snapshot:
         return self._chunks(
             "SELECT position, digest, epoch, wrapped, sealed FROM texts"
             " WHERE log_id = $1 ORDER BY position, digest",
+            log_id,
+            rows=VAULT_ROWS,
+        )
+
+    def parts(self, log_id: LogId) -> AsyncIterator[list[Any]]:
+        """(position, part, contest, epoch, wrapped, sealed) of cases, in order."""
+        return self._chunks(
+            "SELECT position, part, contest, epoch, wrapped, sealed FROM case_parts"
+            " WHERE log_id = $1 ORDER BY position, part",
             log_id,
             rows=VAULT_ROWS,
         )

@@ -11,6 +11,7 @@ from ledger.canonical import format_base64, format_base64url, parse_base64url
 from ledger.entries.part import (
     format_part,
     is_part_size,
+    named_parts,
     open_part,
     parse_part,
     part_name,
@@ -197,3 +198,14 @@ def test_a_part_under_anothers_digest() -> None:
 )
 def test_sizes(length: int, may: object) -> None:
     assert is_part_size(length) is may
+
+
+def test_the_parts_that_a_body_names() -> None:
+    one, two, three = ({"digest": x * 43, "part": x * 43} for x in "ABC")
+    assert named_parts({"statement": one, "attachments": [two, three]}) == [
+        *(one, two, three)
+    ]
+    assert named_parts({"reasons": one, "conclusion": "upheld"}) == [one]
+    assert named_parts({"statement": "x", "reasons": None, "attachments": {}}) == []
+    assert named_parts({"attachments": [{**one, "more": 1}, "x"]}) == []
+    assert named_parts({}) == []
