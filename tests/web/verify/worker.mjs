@@ -1,0 +1,44 @@
+// Reads batches of calls, a JSON line each, and writes a line of answers. See node.py and ops.mjs.
+//
+//   [[name, [arg, …]], …]  ->  [{"ok": value} | {"refused": class, "sentence"} | {"crash": stack}, …]
+
+import { createInterface } from "node:readline";
+import { MalformedError, VerificationError } from "../../../api/web/static/verify/errors.js";
+import { Decimal } from "../../../api/web/static/verify/json.js";
+import { OPS } from "./ops.mjs";
+
+function unpack(value) {
+  if (Array.isArray(value)) return value.map(unpack);
+  if (value === null || typeof value !== "object") return value;
+  if ("$b" in value) return new Uint8Array(Buffer.from(value.$b, "base64"));
+  if ("$n" in value) return BigInt(value.$n);
+  return Object.fromEntries(Object.entries(value.$o).map(([name, item]) => [name, unpack(item)]));
+}
+
+function pack(value) {
+  if (value === undefined) throw new TypeError("an op gave undefined");
+  if (value instanceof Uint8Array) return { $b: Buffer.from(value).toString("base64") };
+  if (value instanceof Decimal) return { $f: Number(value) };
+  if (Array.isArray(value)) return value.map(pack);
+  if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : { $n: String(value) };
+  if (value === null || typeof value !== "object") return value;
+  const packed = Object.create(null);
+  for (const [name, item] of Object.entries(value)) packed[name] = pack(item);
+  return { $o: packed };
+}
+
+async function answer([name, args]) {
+  try {
+    if (!Object.hasOwn(OPS, name)) throw new TypeError(`no op ${name}`);
+    return { ok: pack(await OPS[name](...args.map(unpack))) };
+  } catch (error) {
+    if (error instanceof MalformedError || error instanceof VerificationError) return { refused: error.name, sentence: error.message };
+    return { crash: String(error?.stack ?? error) };
+  }
+}
+
+for await (const line of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
+  const answers = [];
+  for (const call of JSON.parse(line)) answers.push(await answer(call));
+  process.stdout.write(`${JSON.stringify(answers)}\n`);
+}
