@@ -9,7 +9,7 @@ every suspicion anyway.
 
 import tempfile
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import IO, Any, Self
 
@@ -71,6 +71,25 @@ class Names:
 
     def suspects(self) -> Iterator[tuple[LeafIndex, LeafIndex]]:
         """Pairs of entries (earlier, later) that probably share a name; no more `add`."""
+        for pairs in self._all():
+            numbers = pairs[::2]
+            if len(set(numbers)) == len(numbers):
+                continue
+            yield from _repeated(numbers, pairs[1::2])
+
+    def first_of(self, names: Collection[str]) -> dict[str, int]:
+        """The first entry that probably takes each of these names, where one does."""
+        wanted = {hash(name): name for name in names}
+        found: dict[str, int] = {}
+        for pairs in self._all() if wanted else ():
+            for number, index in zip(pairs[::2], pairs[1::2], strict=True):
+                name = wanted.get(number)
+                if name is not None:
+                    found[name] = min(index, found.get(name, index))
+        return found
+
+    def _all(self) -> Iterator["array[int]"]:
+        """All pairs, a part at a time, flat."""
         for part, pieces in zip(self._parts, self._pieces, strict=True):
             pairs = array("q")
             for offset, count in pieces:
@@ -78,10 +97,7 @@ class Names:
                 self._file.seek(offset)
                 pairs.frombytes(self._file.read(count))
             pairs.extend(part)
-            numbers = pairs[::2]
-            if len(set(numbers)) == len(numbers):
-                continue
-            yield from _repeated(numbers, pairs[1::2])
+            yield pairs
 
 
 def _repeated(

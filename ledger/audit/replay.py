@@ -13,10 +13,13 @@ What needs the whole log (names that stand twice, what actors saw) is noted here
 looked at by `verify` when all has been read. Imports no code that writes.
 """
 
+from ledger.audit.compare import difference
+from ledger.audit.counts import Count
 from ledger.audit.duplicates import Names
 from ledger.audit.opening import Published
 from ledger.audit.report import Report, number
 from ledger.audit.rules import fault_of_rules
+from ledger.audit.sweeps import faults_of_erasure
 from ledger.canonical import format_base64url
 from ledger.entries.act import check_act
 from ledger.entries.codec import decode_entry
@@ -42,30 +45,12 @@ from ledger.merkle.checkpoint import Checkpoint, Verified, open_checkpoint
 from ledger.merkle.note import VerifierKey, format_vkey
 
 
-class _Count:
-    """What the replay remembers of one system."""
-
-    __slots__ = ("profile", "refused", "seq", "system", "versions")
-
-    def __init__(self, system: System | None) -> None:
-        self.register(system)
-        self.seq: int | None = 0  # None: entries before could not be read
-        self.refused = 0
-
-    def register(self, system: System | None) -> None:
-        """Takes what the state says of it; what most decisions need lies at hand."""
-        self.system = system
-        self.profile = (
-            system.profile if system is not None and system.status == ACTIVE else None
-        )
-        self.versions = frozenset(() if system is None else (None, *system.versions))
-
-
 class Replay:
     """The entries so far, replayed.
 
     Attributes:
         seen: tree size to (root, index of the entry that says it was seen).
+        reissued: decision to the first entry that names its receipt as asked for again.
     """
 
     def __init__(
@@ -79,6 +64,7 @@ class Replay:
     ) -> None:
         """`signed_by`: whose signatures hold on the checkpoint."""
         self.seen: dict[int, tuple[bytes, int]] = {}
+        self.reissued: dict[str, int] = {}
         self._report = report
         self._names = names
         self._checkpoint = checkpoint
@@ -88,7 +74,7 @@ class Replay:
         self._rules = NO_RULE_SET
         self._ledger = ""
         self._genesis = ""
-        self._counts: dict[str, _Count] = {}
+        self._counts: dict[str, Count] = {}
         self._decisions = 0
         self._whole = True
 
@@ -115,6 +101,8 @@ class Replay:
 
     def finish(self) -> None:
         """Adds the counts of what was replayed."""
+        if not self._whole:  # a decision that is named may be one that was not read
+            self.reissued.clear()
         self._report.count("decisions", self._decisions)
 
     def _refuse_form(self, index: int, error: MalformedError) -> None:
@@ -145,7 +133,7 @@ class Replay:
         count = self._counts.get(statement.system)
         if count is None:
             system = self._state.systems.get(statement.system)
-            count = self._counts[statement.system] = _Count(system)
+            count = self._counts[statement.system] = Count(system)
             if not self._whole:
                 count.seq = None
         if statement.genesis != self._genesis or entry.ledger != self._ledger:  # (2)
@@ -171,7 +159,7 @@ class Replay:
         ):
             self._check_against_system(index, entry, count.system)
 
-    def _take_refused(self, index: int, name: str, count: _Count, refused: int) -> None:
+    def _take_refused(self, index: int, name: str, count: Count, refused: int) -> None:
         if refused < count.refused:
             self._find(
                 index,
@@ -251,6 +239,7 @@ class Replay:
             case ErasureExecuted() | ReceiptReissued():
                 self._names.add(index, (entry.id,))
                 self._check_place(index, entry.ledger, entry.time_ms)
+                self._take_sweep(index, entry)
             case DecisionRecorded():
                 self._find(index, "founding", "is a decision and founds no ledger")
         self._evolve(entry, index)
@@ -306,15 +295,7 @@ class Replay:
         self._report.count("rules")
         if self._state.community is None:
             return
-        state = self._state
-        if is_due(state, entry.time_ms):
-            self._find(
-                index,
-                "time",
-                "comes after something was due, and no entry before it says that time "
-                "had passed: a deadline was missed",
-            )
-            state = tick(state, entry.time_ms)
+        state = self._on_time(index, entry.time_ms)
         try:  # (3) (5); what the actor saw is looked at in the end
             decide(
                 state,
@@ -327,6 +308,32 @@ class Replay:
             named = getattr(error, "kind", "signature")  # a passkey's failure has none
             kind = {"seq-used": "seq", "signature": named}.get(named, "rule")
             self._find(index, kind, f"is an act that was to be refused: {error}")
+
+    def _on_time(self, index: int, time_ms: int) -> State:
+        """The state at that time; what no entry before says had passed is a finding."""
+        if not is_due(self._state, time_ms):
+            return self._state
+        self._find(
+            index,
+            "time",
+            "comes after something was due, and no entry before it says that time "
+            "had passed: a deadline was missed",
+        )
+        return tick(self._state, time_ms)
+
+    def _take_sweep(
+        self, index: LeafIndex, entry: ErasureExecuted | ReceiptReissued
+    ) -> None:
+        if not self._whole or self._state.community is None:
+            return
+        self._report.count("rules")
+        state = self._on_time(index, entry.time_ms)
+        if isinstance(entry, ErasureExecuted):
+            for told in faults_of_erasure(state, entry):
+                self._find(index, "rule", told)
+            return
+        for decision in entry.decisions:
+            self.reissued.setdefault(decision, int(index))
 
     def _see(self, size: int, root: bytes, index: int) -> None:
         known = self.seen.setdefault(size, (root, index))
@@ -343,7 +350,7 @@ class Replay:
             count = self._counts.get(name)
             if count is None:
                 system = self._state.systems.get(name)  # type: ignore[call-overload] # a text is looked up
-                count = self._counts[name] = _Count(system)
+                count = self._counts[name] = Count(system)
             self._take_refused(index, name, count, refused)
         if entry.checkpoint is None:
             return
@@ -369,7 +376,7 @@ class Replay:
         for name, system in self._state.systems.items():
             count = self._counts.get(name)
             if count is None:
-                count = self._counts[name] = _Count(system)
+                count = self._counts[name] = Count(system)
             count.register(system)
 
     def _compare_state(self, published: Published) -> None:
@@ -379,20 +386,9 @@ class Replay:
             )
             return
         self._report.count("states")
-        sections = self._state.section_hashes()
-        if (self._state.root(), sections) == (published.root, published.sections):
-            return
-        differ = sorted(
-            name
-            for name in sections.keys() | published.sections.keys()
-            if sections.get(name) != published.sections.get(name)
-        )
-        told = f" in {', '.join(differ[:10])}" if differ else " in its root"
-        self._report.find(
-            "state",
-            f"the published state after {number(published.size)} entries is not what "
-            f"they give: it differs{told}, so what its pages show is not what was decided",
-        )
+        told = difference(self._state, published)
+        if told is not None:
+            self._report.find("state", told)
 
     def _find(self, index: int, kind: str, told: str) -> None:
         self._report.find(kind, f"entry {number(index)} {told}", index)

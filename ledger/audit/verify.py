@@ -6,7 +6,8 @@
     (4) entries     bundle by bundle, a few ahead: the tree, every tile, the replay
     (5) root        of the entries, against the checkpoint
     (6) history     the root at the earlier checkpoint's size, against that checkpoint
-    (7) names       ids, subject_tags and contest_keys that stand twice
+    (7) names       ids, subject_tags and contest_keys that stand twice; decisions that a
+                    re-issue names and that are not there
     (8) seen        the trees that actors saw, against this one
 
 Streams: memory does not grow with the log. A lie is a finding, and the audit goes on as
@@ -33,6 +34,7 @@ from ledger.audit.opening import (
 from ledger.audit.replay import Replay
 from ledger.audit.report import Report, number, places
 from ledger.audit.source import Source, ahead, read_bundle, read_tile
+from ledger.audit.sweeps import check_reissues
 from ledger.audit.tree import Tree, root_at
 from ledger.canonical import format_base64url
 from ledger.errors import MalformedError
@@ -92,6 +94,7 @@ async def audit(
         if report.counterfoil:
             replay.finish()
             await _check_names(source, names, report, checkpoint.size)  # (7)
+            check_reissues(replay.reissued, names, report)
             if whole:
                 await _check_seen(source, replay, report, checkpoint.size)  # (8)
             run.check_genesis(keys)
