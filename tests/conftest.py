@@ -22,10 +22,18 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from ledger.storage.embedded import OWNER, SERVICE, EmbeddedPostgres
 from ledger.storage.migrate import migrate
 from ledger.storage.postmaster import SUPERUSER
+
+# An example takes as long as the machine lets it: a bound in milliseconds of the clock
+# says how loaded that is. Tests that bound work count it, or the time of the processor.
+settings.register_profile(
+    "counterfoil", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("counterfoil")
 
 
 @dataclass(frozen=True, slots=True)

@@ -219,6 +219,7 @@ def curl_line(text: str) -> list[str]:
 
 @pytest.mark.slow
 @pytest.mark.e2e
+@pytest.mark.timeout(3 * RUN_S)
 def test_once_shows_every_step_and_ends(home: Path) -> None:
     first = Demo(home, "--once", "--data", "try out")
     assert first.end() == 0, first.text
@@ -310,6 +311,7 @@ def _quiet(_done: int, _total: int) -> None:
 
 @pytest.mark.slow
 @pytest.mark.e2e
+@pytest.mark.timeout(3 * RUN_S)
 def test_ctrl_c_stops_everything(home: Path) -> None:
     demo = Demo(home)
     try:

@@ -176,7 +176,7 @@ def posted(town: Town) -> Any:
     town.does(town.founder, "act", "system.register", write(town, "system.json", body))
     token = town.operator("tokens", "issue", LEDGER, "example")
     (town.service.data / "example.token").write_text(token)
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while (answer := town.service.post(decision())).status == 401:
         assert time.monotonic() < end
     return answer.json()

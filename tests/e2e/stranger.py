@@ -180,7 +180,7 @@ def check_stream(url: str, report: Report, after: int) -> int:
     request = urllib.request.Request(f"{url}/v1/entries/stream", headers=asked)
     want = after + 1
     event: dict[str, str] = {}
-    with urllib.request.urlopen(request, timeout=10) as stream:
+    with urllib.request.urlopen(request, timeout=60) as stream:
         need("stream", stream.headers["Content-Type"].startswith("text/event-stream"))
         while want < report.head.size:
             line = stream.readline().decode()

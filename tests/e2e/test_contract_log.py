@@ -207,7 +207,7 @@ def test_entries(service: Service, leaves: list[bytes]) -> None:
 
 
 def test_the_stream(service: Service, leaves: list[bytes]) -> None:
-    wire = http.client.HTTPConnection("127.0.0.1", service.port, timeout=10)
+    wire = http.client.HTTPConnection("127.0.0.1", service.port, timeout=60)
     wire.request("GET", f"{V1}/entries/stream", headers={"Last-Event-ID": "259"})
     answer = wire.getresponse()
 

@@ -22,6 +22,8 @@ from tests.world.service import decision
 pytestmark = [pytest.mark.e2e, pytest.mark.postgres, pytest.mark.slow]
 
 BOUND_S = 1
+# What was sent here byte by byte lasts 20 s and more; a loaded machine looks up late.
+LATE_S = 10
 
 
 @pytest.fixture
@@ -66,7 +68,7 @@ async def trickle(port: int, start: bytes, rest: bytes) -> tuple[bytes, float]:
 
     sending = asyncio.create_task(send())
     try:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             heard = await reader.read()
     except OSError:
         heard = b""
@@ -86,7 +88,7 @@ async def test_slow_headers(port: int) -> None:
     heard, took = await trickle(port, b"", HEAD)
 
     assert heard == b""
-    assert took < BOUND_S + 3
+    assert took < BOUND_S + LATE_S
 
 
 async def test_slow_headers_on_a_used_connection(port: int) -> None:
@@ -96,7 +98,7 @@ async def test_slow_headers_on_a_used_connection(port: int) -> None:
 
     assert heard.startswith(b"HTTP/1.1 200 ")
     assert heard.count(b"HTTP/1.1") == 1
-    assert took < BOUND_S + 3
+    assert took < BOUND_S + LATE_S
 
 
 @pytest.mark.parametrize(
@@ -109,7 +111,7 @@ async def test_a_slow_body(port: int, length: bytes) -> None:
 
     assert heard.startswith(b"HTTP/1.1 408 ")
     assert b'"recorded":false' in heard
-    assert took < BOUND_S + 4
+    assert took < BOUND_S + LATE_S
 
 
 async def test_a_full_pool_is_503_with_retry_after(

@@ -8,7 +8,7 @@ from tests.world.service import Service
 pytestmark = [pytest.mark.e2e, pytest.mark.postgres, pytest.mark.slow]
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(900)
 def test_nothing_is_lost_doubled_or_forked_by_kills() -> None:
     with Service(workers=2) as service:
         soak = Soak(service, seed=20261122, load_s=0.8)

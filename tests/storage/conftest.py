@@ -56,7 +56,7 @@ def copied(made: Path) -> Iterator[Path]:
 def _clear(folder: Path) -> None:
     """Ends what a test left running, and waits until it has ended."""
     place = DataFolder(folder)
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while folder.is_dir() and time.monotonic() < until:
         postmaster.signal_processes(place, signal.SIGKILL)
         if place.is_free():

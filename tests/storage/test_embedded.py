@@ -184,7 +184,14 @@ async def test_no_private_value_reaches_the_log(copied: Path) -> None:
         running = asyncio.create_task(
             connection.execute(f"SELECT '{CANARY}', pg_sleep(60)")
         )
-        await asyncio.sleep(0.2)
+        other = await asyncpg.connect(server.dsn_for(SUPERUSER))
+        asked = (
+            "SELECT query, pg_sleep(0.02) FROM pg_stat_activity"
+            " WHERE pid = $1 AND state = 'active'"
+        )
+        while CANARY not in (await other.fetchval(asked, pid) or ""):
+            pass
+        other.terminate()
         os.kill(pid, signal.SIGKILL)
         with pytest.raises((asyncpg.PostgresError, OSError)):
             await running

@@ -237,20 +237,6 @@ def test_who_left_cannot_vote_and_what_was_cast_stands() -> None:
     assert (vote.eligible, set(vote.ballots)) == (5, {did(3)})
 
 
-def test_numbers_changed_during_a_vote_touch_the_next_one() -> None:
-    town = Town()
-    proposal = town.open(0, CHANGE)
-    town.to_voting(proposal)
-    before = town.proposal(proposal).vote
-    assert before is not None
-    assert town.state.community is not None
-    lower = {**before.parameters, "quorum_base_percent": 1, "voting_s": 1}
-    later = town.open(1, ("parameter.set", {"name": "quorum_base_percent", "value": 1}))
-    assert later
-    assert before.thresholds == town.proposal(proposal).vote.thresholds  # type: ignore[union-attr] # it is open
-    assert lower != before.parameters
-
-
 @settings(max_examples=20, deadline=None)
 @given(st.permutations(range(5)), st.permutations(range(5)))
 def test_the_order_of_different_voters_means_nothing(

@@ -1,7 +1,7 @@
 """Delegations: who carries whose vote, counted from what stood at the snapshot."""
 
 from dataclasses import replace
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -283,7 +283,7 @@ def test_delegations_of_one_member_are_bounded() -> None:
 
 @pytest.mark.slow
 def test_a_hundred_thousand_members() -> None:
-    """Well under a second; the bound is wide, because other work shares the machine."""
+    """Well under a second of the processor; the bound is wide, for slow ones."""
     count = 100_000
     span = Span(joined_ms=NOW_MS, index=0, by=BY_FOUNDING)
     people = People()
@@ -305,11 +305,11 @@ def test_a_hundred_thousand_members() -> None:
             }
         ),
     )
-    began = perf_counter()
+    began = process_time()
     electors = electorate(people, NOW_MS + 1, {})
     edges = chosen(people, NOW_MS + 1, electors, ("system:x", "standard", "all"))
     found = resolve(edges, electors, set(ids[::10]), cap_of(count, {}))
-    took_s = perf_counter() - began
+    took_s = process_time() - began
     assert sum(found.weights.values()) == len(found.weights) + len(found.carried)
     assert took_s < 3, f"{took_s:.2f} s"
     print(f"electorate, choice and resolution: {took_s:.2f} s")  # noqa: T201

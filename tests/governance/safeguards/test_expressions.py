@@ -207,20 +207,20 @@ def test_a_rule_that_burns_time_is_cut_off(text: str) -> None:
     expression = compile_expression(text)
     fields = {"inputs": {"l": list(range(1_000)), "s": "a" * 60_000, "t": "a" * 60_000}}
     record = read_fields(BASE, fields, readers(expression.names))
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(FAILURES):
         answer(expression, record)
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
 
 
 def test_reading_a_rule_takes_no_longer_than_its_length() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     for text in ("(" * RULE_BYTES_MAX, "!" * RULE_BYTES_MAX, "[" * RULE_BYTES_MAX,
                  "9" * RULE_BYTES_MAX, "'" + "\\" * (RULE_BYTES_MAX - 1),
                  "a." * (RULE_BYTES_MAX // 2), "(" * 10_000_000):  # fmt: skip
         with pytest.raises(RejectedError):
             compile_expression(text)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 # ---- fuzz ---------------------------------------------------------------------------
@@ -256,8 +256,9 @@ PIECES = st.sampled_from(
 @given(st.one_of(st.text(max_size=3_000), st.lists(PIECES, max_size=120).map("".join)))
 @example("\ud800")
 @example("'\ud800'")
-@settings(max_examples=400, deadline=500)
+@settings(max_examples=400)
 def test_any_text_is_refused_or_answers_the_same_twice(text: str) -> None:
+    started = time.process_time()
     try:
         expression = compile_expression(text)
     except RejectedError as error:
@@ -271,6 +272,7 @@ def test_any_text_is_refused_or_answers_the_same_twice(text: str) -> None:
         except FAILURES:
             found.append(None)
     assert found[0] is found[1]
+    assert time.process_time() - started < 0.5
 
 
 VALUES = st.recursive(
