@@ -8,6 +8,7 @@ from typing import Any
 from api import __version__
 from api.auth import Tokens
 from api.books import Books
+from api.cases import GrantKeys
 from api.config import Config
 from api.decisions import Decisions
 from api.docs_page import docs_page
@@ -67,6 +68,7 @@ async def open_app(
             health=Health(store, books),
             metrics=metrics,
             stream=stream,
+            grant_keys=GrantKeys(clock),
             pages=_pages(base_url),
         )
         server = Server(

@@ -63,12 +63,18 @@ def read_limit(query: Mapping[str, str]) -> int:
 def page_by_name(
     request: web.BaseRequest, names: Iterable[str]
 ) -> tuple[list[str], str | None]:
+    """One page of some names, for a query that asks for nothing else."""
+    return page_of(read_query(request, {"limit", "cursor"}), names)
+
+
+def page_of(
+    query: Mapping[str, str], names: Iterable[str]
+) -> tuple[list[str], str | None]:
     """One page of some names in order, and the cursor of the next one.
 
     A cursor is the last name of the page before: what joins or leaves the list
     meanwhile moves no other item to another page.
     """
-    query = read_query(request, {"limit", "cursor"})
     limit, after = read_limit(query), query.get("cursor", "")
     if len(after) > CURSOR_CHARS_MAX:
         raise bad_parameter("cursor")

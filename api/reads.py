@@ -8,6 +8,7 @@ from typing import Any, Final
 import orjson
 from aiohttp import web
 
+from api.cases import about
 from api.paging import (
     FRESH,
     bad_parameter,
@@ -114,8 +115,14 @@ async def decision(
 ) -> web.Response:
     """The public view of a decision."""
     row, leaf = await book.reader.decision(_decision_id(params))
-    safeguards = (await book.projection.refreshed()).state.safeguards
-    return json_answer(_view(row.position, leaf, safeguards))
+    state = (await book.projection.refreshed()).state
+    found = _decision_of(leaf)
+    return json_answer(
+        {
+            **_view(row.position, leaf, found, state.safeguards),
+            **await about(book, state, found.statement.system, found.id),
+        }
+    )
 
 
 async def decision_rules(
@@ -189,7 +196,7 @@ async def receipt(
     """The tlog-proof of a decision or act under the newest checkpoint."""
     entry_id = params["id"]
     if is_uuid4(entry_id):
-        index = LeafIndex((await book.reader.decision(entry_id))[0].position)
+        index = await _uuid_index(book, entry_id)
     elif ACT_ID.fullmatch(entry_id):
         index = await book.reader.record_index(entry_id)
     else:
@@ -231,6 +238,14 @@ async def consistency(book: Book, request: web.BaseRequest, _: Params) -> web.Re
     )
 
 
+async def _uuid_index(book: Book, entry_id: str) -> LeafIndex:
+    """Decisions have such ids, and entries that the ledger itself made."""
+    try:
+        return LeafIndex((await book.reader.decision(entry_id))[0].position)
+    except NotFoundError:
+        return await book.reader.record_index(entry_id)
+
+
 # ---- small parts ------------------------------------------------------------------------
 
 
@@ -241,21 +256,20 @@ def _decision_of(leaf: bytes) -> DecisionRecorded:
     return found
 
 
-def _view(index: int, leaf: bytes, safeguards: Safeguards) -> dict[str, Any]:
+def _view(
+    index: int, leaf: bytes, found: DecisionRecorded, safeguards: Safeguards
+) -> dict[str, Any]:
     """Of holds under rules that read sealed fields nothing shows before an overseer's act."""
-    found = _decision_of(leaf)
     hold = safeguards.hold_of(found.statement.system, found.id)
-    status, later = status_of(found.results), []
+    status = status_of(found.results)
     if hold is not None:
         status = "confirmed" if hold.confirm else "turned-down"
-        later = [{"type": "org.counterfoil.act.hold.confirm.v1", **hold.public()}]
     return {
         "id": found.id,
         "index": index,
         "status": status,
         "entry": orjson.loads(leaf),
         "leaf": format_base64(leaf),
-        "later": later,
     }
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from aiohttp import web
 
-from api import actors, acts, feed, governance, reads, texts
+from api import actors, acts, cases, feed, governance, reads, texts
 from api.decisions import Decisions
 from api.health import Health
 from api.metrics import Metrics
@@ -26,6 +26,7 @@ def build_router(
     health: Health,
     metrics: Metrics,
     stream: Stream,
+    grant_keys: cases.GrantKeys,
     pages: Pages,
 ) -> Router[Route]:
     """The router of every operation and every page.
@@ -65,6 +66,11 @@ def build_router(
         "proposals": proposals.proposals,
         "proposal": proposals.proposal,
         "comments": proposals.comments,
+        **{
+            name: getattr(cases, name)
+            for name in ("keep_part", "part", "contests", "contest", "grant")
+        },
+        "grant_key": grant_keys.key,
         "keep_text": texts.keep_text,
         "text": texts.text,
         "feed": feed.feed,

@@ -127,6 +127,18 @@ class Entries(Answer):
     next: str | None
 
 
+class Later(BaseModel):
+    """A later entry about a decision; an overseer's also says what was decided."""
+
+    model_config = ConfigDict(extra="allow", strict=True, frozen=True)
+
+    type: str = Field(description="as on the leaf")
+    id: str = Field(description="the entry's; its proof is at /receipts/{id}")
+    index: Index
+    time: str
+    about: str | None = Field(description="the contest or grant it belongs to")
+
+
 class DecisionView(Answer):
     """What is public of a decision: its entry, and the later entries about it."""
 
@@ -137,7 +149,11 @@ class DecisionView(Answer):
     )
     entry: dict[str, Any] = Field(description="the leaf, as JSON")
     leaf: Base64
-    later: list[dict[str, Any]]
+    later: list[Later] = Field(description="in the log's order")
+    claims: Annotated[
+        int, Field(ge=0, description="keys that claimed the receipt as theirs")
+    ]
+    erased: bool = Field(description="the private part is gone; the proof stays")
 
 
 class RulesFile(Answer):

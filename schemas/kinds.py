@@ -9,6 +9,7 @@ from typing import Final
 
 from schemas.kind import Kind
 from schemas.kinds_acts import ACT_KINDS
+from schemas.kinds_parts import PART_KINDS
 from schemas.kinds_safeguards import SAFEGUARD_KINDS, SEALED_KINDS
 
 KINDS: Final = {
@@ -245,6 +246,7 @@ KINDS: Final = {
             "Send the act's id and the Disclosure whose digest the act carries.",
         ),
         *ACT_KINDS,
+        *PART_KINDS,
         *SAFEGUARD_KINDS,
         *SEALED_KINDS,
         Kind(

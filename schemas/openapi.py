@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from ledger.limits import SAYING_LETTERS_MAX
-from schemas import answers, answers_governance
+from schemas import answers, answers_cases, answers_governance
 from schemas.cloudevents import EVENT_TYPE, SPECVERSION
 from schemas.decision import DECISION
 from schemas.kinds import KINDS
@@ -71,6 +71,11 @@ _MODELS: Final[tuple[type[BaseModel], ...]] = (
     answers_governance.Comments,
     answers_governance.Proposals,
     answers_governance.ProposalView,
+    answers_cases.PartName,
+    answers_cases.Contests,
+    answers_cases.Contest,
+    answers_cases.Grant,
+    answers_cases.GrantKey,
 )
 _TEXT: Final = {"type": "string", "minLength": 1}
 _BASE64: Final = {"type": "string", "contentEncoding": "base64", "minLength": 1}
@@ -222,6 +227,16 @@ def _components() -> dict[str, Any]:
                 "type": "http",
                 "scheme": "receipt",
                 "description": "base64url of the tag derived from the receipt's secret",
+            },
+            "case": {
+                "type": "http",
+                "scheme": "case",
+                "description": "base64url of the tag derived from the case's key",
+            },
+            "read": {
+                "type": "http",
+                "scheme": "read",
+                "description": "the id of a `grant.read` that was recorded",
             },
         },
     }

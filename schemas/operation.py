@@ -55,6 +55,6 @@ class Operation:
     parameters: tuple[Parameter, ...] = ()
     bodies: Mapping[str, Schema] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
-    auth: Literal["token", "receipt"] | None = None
+    auth: Literal["token", "receipt", "case", "read"] | None = None
     wild: bool = False
     curl: str = ""

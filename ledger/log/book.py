@@ -12,9 +12,11 @@ from ledger.entries.codec import decode_entry
 from ledger.entries.entry import ActRecorded
 from ledger.governance.people.passkeys import check_signature
 from ledger.ids import LeafIndex, LedgerName, TreeSize
+from ledger.log.grants import Grants
 from ledger.log.head import HeadGuard
 from ledger.log.identity import Ledger
 from ledger.log.keyring import Keyring
+from ledger.log.parts import Parts
 from ledger.log.pending import DecisionRequest, Outcome, Recorded
 from ledger.log.projection import Projection
 from ledger.log.publisher import Publisher
@@ -45,6 +47,8 @@ class Book:
     reader: Reader
     sequencer: Sequencer
     texts: Texts
+    parts: Parts
+    grants: Grants
     keys: bytes
     publisher: Publisher | None
     released: ReleasedFile
@@ -110,6 +114,8 @@ class Book:
                 log=log.bind(ledger=row.name),
             ),
             texts=Texts(ledger, store, vault, reader),
+            parts=Parts(ledger.log_id, store.parts, vault, projection),
+            grants=Grants(ledger, store, vault, projection, reader),
             keys=keys,
             publisher=(
                 None

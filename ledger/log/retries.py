@@ -4,7 +4,8 @@ id and key name different decisions               422
 id of another system                              409
 private part erased                               410
 another parsed body                               422
-the same parsed body                              the same index, K again for a day
+the same parsed body                              the same index, K again for a day,
+                                                  and never after a claim
 """
 
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ from ledger.errors import (
     FatalError,
     RejectedError,
 )
+from ledger.governance.cases.queries import claimed
 from ledger.governance.safeguards.ruleset import status_of
 from ledger.ids import LeafIndex
 from ledger.limits import SECRET_RETRY_MS
@@ -154,6 +156,8 @@ class Retries:
                 "this id or Idempotency-Key was used for a decision with another body",
             )
         young = now_ms - row.recorded_ms < SECRET_RETRY_MS
+        # Once the person claimed it, who else knows the deployer's body learns no K.
+        given = young and not claimed(self._projection.current.state, entry.id)
         status, safeguards = self._told(entry, row)
         return Recorded(
             id=entry.id,
@@ -161,7 +165,7 @@ class Retries:
             leaf=leaf,
             secret=(
                 self._vault.unwrap(row.epoch, row.wrapped)
-                if young and entry.signature is None
+                if given and entry.signature is None
                 else None
             ),
             created=False,

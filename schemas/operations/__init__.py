@@ -7,6 +7,7 @@ are made from it: so none of the three can say what the others do not.
 
 from typing import Final
 
+from schemas.operations.cases import CASES
 from schemas.operations.decisions import DECISIONS
 from schemas.operations.entries import ENTRIES
 from schemas.operations.governance import GOVERNANCE
@@ -14,4 +15,6 @@ from schemas.operations.governance_reads import GOVERNANCE_READS
 from schemas.operations.log import LOG
 from schemas.operations.service import SERVICE
 
-OPERATIONS: Final = SERVICE + LOG + DECISIONS + ENTRIES + GOVERNANCE + GOVERNANCE_READS
+OPERATIONS: Final = (
+    SERVICE + LOG + DECISIONS + ENTRIES + GOVERNANCE + GOVERNANCE_READS + CASES
+)

@@ -60,6 +60,12 @@ OWN_PATHS = [
     "/{ledger}/v1/texts",
     "/{ledger}/v1/texts/{digest}",
     "/{ledger}/v1/feed.atom",
+    "/{ledger}/v1/contests",
+    "/{ledger}/v1/contests/{id}",
+    "/{ledger}/v1/parts",
+    "/{ledger}/v1/parts/{part}",
+    "/{ledger}/v1/grants/{id}",
+    "/{ledger}/v1/grants/{id}/key",
 ]
 
 

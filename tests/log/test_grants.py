@@ -1,0 +1,159 @@
+"""Grants: a recorded read opens the data key, to the key that signed it, for an hour."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from ledger.entries.case import unseal_dek
+from ledger.entries.decision import SEALED_PREFIX
+from ledger.entries.secret import derive
+from ledger.errors import (
+    ErasedError,
+    ForbiddenError,
+    NotFoundError,
+    RejectedError,
+    VerificationError,
+)
+from ledger.keys import SigningKey, agreement_secret
+from ledger.limits import GRANT_READ_S
+from ledger.log.book import Book
+from ledger.log.pending import Recorded
+from tests.log.casework import acts, person, proof
+from tests.world.desk import Desk
+from tests.world.person import Person
+from tests.world.service import decision
+
+pytestmark = pytest.mark.postgres
+
+AUDITOR, STRANGER = SigningKey(b"\x21" * 32), SigningKey(b"\x22" * 32)
+HOUR_MS = GRANT_READ_S * 1000
+
+
+async def granted(desk: Desk, book: Book, who: Person, **changes: Any) -> Recorded:
+    until = datetime.now(UTC) + timedelta(days=2)
+    body = {
+        "receipt": who.shown(await proof(book, who)),
+        "to": AUDITOR.did,
+        "purpose": "audit",
+        "until": until.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "wrapped": None,
+        **changes,
+    }
+    return await acts(desk, book, who.key, "grant.give", body)
+
+
+async def looked(
+    desk: Desk, book: Book, who: Person, grant: str, by: SigningKey = AUDITOR
+) -> Recorded:
+    body = {"grant": grant, "decision": who.id}
+    return await acts(desk, book, by, "grant.read", body)
+
+
+async def test_a_recorded_read_opens_it_for_an_hour(
+    database: str, tmp_path: Path
+) -> None:
+    async with Desk(database, tmp_path) as desk:
+        book = await desk.open()
+        who = await person(desk, book)
+        grant = await granted(desk, book, who)
+        read = await looked(desk, book, who, grant.id)
+        now_ms = desk.clock.now_ms()
+        found = await book.grants.key(grant.id, read.id, now_ms)
+        assert found.wrapped is not None
+        about = {"decision": who.id, "genesis": who.genesis, "grant": grant.id}
+        secret = agreement_secret(AUDITOR)
+        dek = unseal_dek(found.wrapped, secret, **about)
+        assert dek == derive(who.secret).dek
+        statement = who.leaf[who.leaf.index(b'"statement":') + 12 :]
+        end = statement.index(b'"version":')
+        end += statement[end:].index(b"}") + 1
+        plain = AESGCM(dek).decrypt(
+            *(found.sealed[:12], found.sealed[12:], SEALED_PREFIX + statement[:end])
+        )
+        assert plain.startswith(b'["')
+        # Each answer is another box: nothing to compare with an earlier one.
+        again = await book.grants.key(grant.id, read.id, now_ms)
+        assert again.wrapped != found.wrapped
+        with pytest.raises(VerificationError):
+            unseal_dek(found.wrapped, agreement_secret(STRANGER), **about)
+
+        for grant_id, read_id, time_ms in (
+            (grant.id, read.id, now_ms + HOUR_MS + 1_000),
+            (grant.id, grant.id, now_ms),
+            (read.id, read.id, now_ms),
+            ("A" * 43, read.id, now_ms),
+            (grant.id, "A" * 43, now_ms),
+        ):
+            with pytest.raises(NotFoundError) as refused:
+                await book.grants.key(grant_id, read_id, time_ms)
+            told = "no such grant here, or no read that opens it"
+            assert str(refused.value) == told
+        await desk.check()
+
+
+async def test_nobody_else_records_a_read(database: str, tmp_path: Path) -> None:
+    async with Desk(database, tmp_path) as desk:
+        book = await desk.open()
+        who = await person(desk, book)
+        grant = await granted(desk, book, who)
+        for key in (STRANGER, who.key):
+            with pytest.raises(ForbiddenError):
+                await looked(desk, book, who, grant.id, key)
+
+
+async def test_what_the_person_ends_opens_nothing(
+    database: str, tmp_path: Path
+) -> None:
+    async with Desk(database, tmp_path) as desk:
+        book = await desk.open()
+        who = await person(desk, book)
+        grant = await granted(desk, book, who)
+        read = await looked(desk, book, who, grant.id)
+        await acts(desk, book, who.key, "grant.end", {"grant": grant.id})
+        with pytest.raises(NotFoundError):
+            await book.grants.key(grant.id, read.id, desk.clock.now_ms())
+        with pytest.raises(RejectedError):
+            await looked(desk, book, who, grant.id)
+
+
+async def test_what_was_erased_is_gone(database: str, tmp_path: Path) -> None:
+    async with Desk(database, tmp_path) as desk:
+        book = await desk.open()
+        who = await person(desk, book)
+        grant = await granted(desk, book, who)
+        read = await looked(desk, book, who, grant.id)
+        connection = await asyncpg.connect(database)
+        await connection.execute("DELETE FROM vault")
+        await connection.close()
+        with pytest.raises(ErasedError):
+            await book.grants.key(grant.id, read.id, desk.clock.now_ms())
+
+
+async def test_after_a_claim_a_retry_learns_no_secret(
+    database: str, tmp_path: Path
+) -> None:
+    async with Desk(database, tmp_path) as desk:
+        book, other = await desk.open(), await desk.open()
+        body = decision()
+        (first,) = await desk.record(book, body, key=b"retry")
+        (again,) = await desk.record(book, body, key=b"retry")
+        assert isinstance(first, Recorded)
+        assert isinstance(again, Recorded)
+        assert first.secret == again.secret is not None
+        who = Person(
+            genesis=book.ledger.genesis,
+            id=first.id,
+            index=first.index,
+            leaf=first.leaf,
+            secret=first.secret or b"",
+        )
+        _, claim = who.claim(await proof(book, who))
+        await acts(desk, book, who.key, "receipt.claim", claim)
+        for writer in (book, other):
+            (told,) = await desk.record(writer, body, key=b"retry")
+            assert isinstance(told, Recorded)
+            assert (told.index, told.secret) == (first.index, None)
