@@ -16,9 +16,11 @@ from api.health import Health
 from api.logs import RequestLog
 from api.metrics import Counts, Metrics, key, resident_bytes
 from api.pages import Pages
+from api.reissues import Reissues
 from api.routes import build_router
 from api.server import Server
 from api.stream import Stream
+from api.sweeper import Sweeper
 from api.web.catalogue import Catalogues
 from api.web.rendering import Rendering
 from ledger.clock import SystemClock
@@ -56,15 +58,28 @@ async def open_app(
         log=log,
     )
     metrics = Metrics(
-        config.data_dir / "run" / "metrics", worker, lambda: _gauges(books)
+        config.data_dir / "run" / "metrics",
+        worker,
+        lambda: {**_gauges(books), **sweeper.counts()},
     )
     stream = Stream()
+    tokens = Tokens(store, clock)
+    sweeper = Sweeper(
+        books,
+        dsn=dsn,
+        clock=clock,
+        every_s=config.sweep_s,
+        backup_retention_days=config.backup_retention_days,
+        log=log,
+    )
     requests = RequestLog(clock, level=config.log_level, form=config.log_format)
     try:
         await books.start()
         metrics.start()
+        sweeper.start()
         router = build_router(
-            decisions=Decisions(Tokens(store, clock), base_url),
+            decisions=Decisions(tokens, base_url),
+            reissues=Reissues(tokens, base_url),
             health=Health(store, books),
             metrics=metrics,
             stream=stream,
@@ -82,6 +97,7 @@ async def open_app(
         yield App(books=books, server=server, stream=stream)
     finally:
         await metrics.close()
+        await sweeper.close()
         await books.close()
         await store.close()
         requests.flush()

@@ -24,10 +24,14 @@ DEFAULTS: Final[Mapping[str, str]] = {
     "LISTEN": "127.0.0.1:8080",
     "WORKERS": "1",
     "BASE_URL": "",  # empty: http:// and the address listened on
+    "SWEEP_S": "86400",  # seconds between sweeps: erasures, re-issues, key epochs
+    "BACKUP_RETENTION_DAYS": "7",  # days a backup is kept, and the keys it needs
     "LOG_LEVEL": "info",
     "LOG_FORMAT": "json",
 }
 LEVELS: Final = ("debug", "info", "warning", "error", "critical")
+SWEEP_S_MAX: Final = 86_400  # seconds; survivors are wrapped again within a day
+BACKUP_RETENTION_DAYS_MAX: Final = 30  # days; erased means gone within a month
 WORKERS_MAX: Final = 64  # processes; more than the cores only adds lock waits
 
 
@@ -43,6 +47,8 @@ class Config:
     port: int
     workers: int
     base_url: str | None
+    sweep_s: int
+    backup_retention_days: int
     log_level: str
     log_format: str
 
@@ -71,9 +77,6 @@ class Config:
         for key, allowed in (("LOG_LEVEL", LEVELS), ("LOG_FORMAT", ("json", "text"))):
             if values[key] not in allowed:
                 raise _wrong(key, f"one of {', '.join(allowed)}")
-        workers = values["WORKERS"]
-        if not (workers.isdecimal() and 1 <= int(workers) <= WORKERS_MAX):
-            raise _wrong("WORKERS", f"a number from 1 to {WORKERS_MAX}")
         base_url = values["BASE_URL"].rstrip("/") or None
         if base_url is not None and not base_url.startswith(("http://", "https://")):
             raise _wrong("BASE_URL", "an http:// or https:// address")
@@ -85,11 +88,22 @@ class Config:
             tiles_dir=Path(tiles) if tiles else None,
             host=host,
             port=port,
-            workers=int(workers),
+            workers=_parse_number(values, "WORKERS", 1, WORKERS_MAX),
             base_url=base_url,
+            sweep_s=_parse_number(values, "SWEEP_S", 1, SWEEP_S_MAX),
+            backup_retention_days=_parse_number(
+                values, "BACKUP_RETENTION_DAYS", 0, BACKUP_RETENTION_DAYS_MAX
+            ),
             log_level=values["LOG_LEVEL"],
             log_format=values["LOG_FORMAT"],
         )
+
+
+def _parse_number(values: Mapping[str, str], key: str, least: int, most: int) -> int:
+    text = values[key]
+    if not (text.isdecimal() and text.isascii() and least <= int(text) <= most):
+        raise _wrong(key, f"a number from {least} to {most}")
+    return int(text)
 
 
 def _parse_listen(text: str) -> tuple[str, int]:

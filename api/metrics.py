@@ -29,6 +29,14 @@ HELP: Final[Mapping[str, tuple[str, str]]] = {
     "counterfoil_pool_entries": ("gauge", "Entries that wait to be written."),
     "counterfoil_tree_size": ("gauge_max", "Entries under the newest checkpoint."),
     "counterfoil_refusing": ("gauge_max", "1 while the ledger refuses to sign."),
+    "counterfoil_sweeps_total": ("counter", "Sweeps of a ledger that ended well."),
+    "counterfoil_sweeps_failed_total": ("counter", "Sweeps that something stopped."),
+    "counterfoil_erasures_total": ("counter", "Decisions erased."),
+    "counterfoil_reissues_noted_total": ("counter", "Requests for receipts noted."),
+    "counterfoil_key_epochs_missing": (
+        "gauge_max",
+        "Epochs that wrap something and whose key is not at hand.",
+    ),
     "counterfoil_resident_bytes": ("gauge", "Resident memory of the workers."),
 }
 

@@ -11,18 +11,20 @@ from api.health import Health
 from api.metrics import Metrics
 from api.pages import Pages
 from api.proposals import Proposals
+from api.reissues import Reissues
 from api.router import Router
 from api.server import BookHandler, PlainHandler, Route
 from api.stream import Stream
 from api.web.site import site
 from schemas.operations import OPERATIONS
 
-NO_CORS: Final = frozenset({"record_decisions"})
+NO_CORS: Final = frozenset({"record_decisions", "ask_reissue", "reissue"})
 
 
 def build_router(
     *,
     decisions: Decisions,
+    reissues: Reissues,
     health: Health,
     metrics: Metrics,
     stream: Stream,
@@ -42,6 +44,8 @@ def build_router(
     states, proposals = governance.States(), Proposals()
     of_ledger: Mapping[str, BookHandler] = {
         "record_decisions": decisions.record,
+        "ask_reissue": reissues.ask,
+        "reissue": reissues.find,
         "record_act": acts.act,
         "actor": actors.actor,
         "stream": stream.entries,

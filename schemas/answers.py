@@ -8,7 +8,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ledger.limits import PAGE_ITEMS_MAX, PROOF_HASHES_MAX, TREE_SIZE_MAX
+from ledger.limits import (
+    NAMED_DECISIONS_MAX,
+    PAGE_ITEMS_MAX,
+    PROOF_HASHES_MAX,
+    TREE_SIZE_MAX,
+)
 from schemas.shapes import UUID4_PATTERN
 
 Base64 = Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]*={0,2}$")]
@@ -111,6 +116,21 @@ class ActRecorded(Answer):
     index: Index
     id: Base64Url
     receipt: ActReceipt
+
+
+class ReissueAsked(Answer):
+    """A request for receipts, kept until the next sweep notes it."""
+
+    id: DecisionId = Field(description="the request's own")
+    available_at: str | None = Field(description="null until an entry names it")
+
+
+class Reissue(Answer):
+    """Where a request for receipts stands."""
+
+    status: Literal["waiting", "ready", "stopped", "nothing"]
+    available_at: str | None = Field(description="when the links are given")
+    links: Annotated[list[str], Field(max_length=NAMED_DECISIONS_MAX)]
 
 
 class Entry(Answer):

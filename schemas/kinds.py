@@ -286,6 +286,20 @@ KINDS: Final = {
             "Wait as long as `Retry-After` says.",
         ),
         Kind(
+            "invalid-reissue",
+            422,
+            "This is not a request for receipts",
+            'Send {"subject": {"ref": …}} with the reference the decisions were recorded '
+            "under.",
+        ),
+        Kind(
+            "too-many-reissues",
+            429,
+            "The system has asked for too many receipts again",
+            "Wait until the ledger has settled those there are: a sweep, the delay, and "
+            "30 days.",
+        ),
+        Kind(
             "internal",
             500,
             "The service made a mistake",

@@ -50,6 +50,8 @@ _MODELS: Final[tuple[type[BaseModel], ...]] = (
     answers.UnknownLine,
     answers.Problem,
     answers.ActRecorded,
+    answers.ReissueAsked,
+    answers.Reissue,
     answers.Entry,
     answers.Entries,
     answers.DecisionView,

@@ -70,6 +70,7 @@ GROUPS: Final[Mapping[str, Mapping[str, str]]] = {
         "systems": "systems",
         "tokens": "tokens",
         "keys": "keys",
+        "sweep": "sweep",
         "status": "status",
         "fsck": "fsck",
         "backup": "backup",

@@ -30,6 +30,8 @@ from ledger.errors import CounterfoilError, FatalError
 START_S: Final = 60.0  # seconds for the first answer
 STOP_S: Final = 30.0  # seconds to finish what is under way
 LOG_NAME: Final = "serve.log"
+SWEEP_S: Final = 86_400  # seconds; as for any service
+BACKUP_RETENTION_DAYS: Final = 7  # days; likewise
 _HOST: Final = "127.0.0.1"
 _PORT: Final = 8080  # as drawn in the documents, if it is free
 
@@ -45,6 +47,8 @@ def config_of(folder: Path) -> Config:
         port=_PORT,
         workers=1,
         base_url=None,
+        sweep_s=SWEEP_S,
+        backup_retention_days=BACKUP_RETENTION_DAYS,
         log_level="warning",
         log_format="json",
     )

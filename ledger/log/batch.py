@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from ledger.entries.codec import encode_entry
 from ledger.entries.decision import SealedDecision, leaf_of, seal_results
-from ledger.entries.entry import Entry, TimePassed
+from ledger.entries.entry import Entry, ErasureExecuted, TimePassed
 from ledger.entries.moment import parse_utc
 from ledger.errors import (
     ConflictError,
@@ -26,8 +26,16 @@ from ledger.governance.safeguards.ruleset import Verdict
 from ledger.ids import Hash, LeafIndex, TreeSize
 from ledger.limits import TIME_PASSED_SYSTEMS_MAX
 from ledger.log.entropy import fresh
+from ledger.log.erasing import acts_about, own_entry
 from ledger.log.identity import Ledger
-from ledger.log.pending import Pending, PendingAct, PendingDecision, Recorded
+from ledger.log.pending import (
+    Pending,
+    PendingAct,
+    PendingDecision,
+    PendingOwn,
+    PendingReissue,
+    Recorded,
+)
 from ledger.log.projection import Projected
 from ledger.log.release import Release
 from ledger.log.vault import Vault
@@ -64,6 +72,7 @@ class Plan:
         projected: the state after the batch; adopted once it is committed.
         counters: of its systems, after it.
         told: the refusals of systems that entries are known to tell, after it.
+        sweeps: whether the ledger's sweep asked for any of it.
     """
 
     new: NewEntries
@@ -71,6 +80,7 @@ class Plan:
     projected: Projected
     counters: Counters
     told: Mapping[str, int]
+    sweeps: bool = False
     accepted: list[Accepted] = field(default_factory=list)
     refused: list[tuple[Pending, CounterfoilError]] = field(default_factory=list)
 
@@ -123,15 +133,21 @@ class _Draft:
         self.decisions: list[DecisionRow] = []
         self.vault_rows: list[VaultRow] = []
         self.records: list[RecordRow] = []
+        self.sweeps = False
+        self.erased: list[str] = []
+        self.emptied: list[str] = []
+        self.noted: list[str] = []
         self.accepted: list[Accepted] = []
         self.refused: list[tuple[Pending, CounterfoilError]] = []
 
     def add(self, pending: Pending) -> None:
         try:
-            if isinstance(pending, PendingAct):
+            if isinstance(pending, PendingDecision):
+                self._add_decision(pending)
+            elif isinstance(pending, PendingAct):
                 self._add_act(pending)
             else:
-                self._add_decision(pending)
+                self._add_own(pending)
         except (RejectedError, VerificationError) as error:
             self.refused.append((pending, error))
 
@@ -169,7 +185,21 @@ class _Draft:
             told = None if isinstance(entry, TimePassed) else pending
             self._record(entry, told)
 
-    def _record(self, entry: Entry, pending: PendingAct | None = None) -> None:
+    def _add_own(self, pending: PendingOwn) -> None:
+        self.sweeps = True
+        entry = own_entry(
+            self.state, pending, ledger=self.ledger.name, time_ms=self.log_time_ms
+        )
+        if isinstance(entry, ErasureExecuted):
+            self.erased.extend(entry.decisions)
+            self.emptied.extend(acts_about(self.state, entry.decisions))
+        elif isinstance(pending, PendingReissue):
+            self.noted.extend(pending.requests)
+        self._record(entry, pending)
+
+    def _record(
+        self, entry: Entry, pending: PendingAct | PendingOwn | None = None
+    ) -> None:
         index = LeafIndex(self.next)
         self.state = evolve(self.state, entry, index)
         self.last_record, self.log_time_used = index, True
@@ -299,6 +329,9 @@ def plan(
         decisions=draft.decisions,
         vault=draft.vault_rows,
         records=draft.records,
+        erased=draft.erased,
+        emptied=draft.emptied,
+        noted=draft.noted,
         counters={
             system: count
             for system, count in draft.counters.items()
@@ -310,6 +343,7 @@ def plan(
         extension=extension,
         counters=draft.counters,
         told=draft.told,
+        sweeps=draft.sweeps,
         projected=Projected(state=draft.state, last_record=draft.last_record),
         accepted=draft.accepted,
         refused=draft.refused,

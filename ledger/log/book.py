@@ -10,8 +10,11 @@ from ledger.clock import Clock
 from ledger.entries.act import Act
 from ledger.entries.codec import decode_entry
 from ledger.entries.entry import ActRecorded
+from ledger.errors import RejectedError
 from ledger.governance.people.passkeys import check_signature
 from ledger.ids import LeafIndex, LedgerName, TreeSize
+from ledger.log.erased import ErasedFile
+from ledger.log.erasing import acts_about, executed
 from ledger.log.grants import Grants
 from ledger.log.head import HeadGuard
 from ledger.log.identity import Ledger
@@ -21,6 +24,7 @@ from ledger.log.pending import DecisionRequest, Outcome, Recorded
 from ledger.log.projection import Projection
 from ledger.log.publisher import Publisher
 from ledger.log.reader import Reader
+from ledger.log.reissues import Reissues
 from ledger.log.released import ReleasedFile
 from ledger.log.sequencer import Sequencer
 from ledger.log.texts import Texts
@@ -49,6 +53,8 @@ class Book:
     texts: Texts
     parts: Parts
     grants: Grants
+    erased: ErasedFile
+    reissues: Reissues
     keys: bytes
     publisher: Publisher | None
     released: ReleasedFile
@@ -97,6 +103,7 @@ class Book:
         reader = Reader(ledger, store, guard.newest)
         keys = format_keys(ledger, format_vkey(signer.vkey))
         vault = keyring.vault()
+        erased = ErasedFile(keyring.erased_path)
         return cls(
             ledger=ledger,
             store=store,
@@ -109,6 +116,7 @@ class Book:
                 vault=vault,
                 guard=guard,
                 projection=projection,
+                erased=erased,
                 open_session=lambda: store.session(ledger.log_id),
                 clock=clock,
                 log=log.bind(ledger=row.name),
@@ -116,6 +124,8 @@ class Book:
             texts=Texts(ledger, store, vault, reader),
             parts=Parts(ledger.log_id, store.parts, vault, projection),
             grants=Grants(ledger, store, vault, projection, reader),
+            erased=erased,
+            reissues=Reissues(ledger, store, vault, projection, clock),
             keys=keys,
             publisher=(
                 None
@@ -134,12 +144,16 @@ class Book:
     async def start(self) -> None:
         """Bring the state up to the head, verify and sign the head, begin to write.
 
+        What was erased, and came back with a restored database, is erased again first.
+
         Raises:
             FatalError: the ledger refuses to sign; the reader still works.
             UnavailableError: the database does not answer.
         """
         await self.projection.refresh()
+        await self.erase_again()
         await self.sequencer.start()
+        await self.settle_erasures()
         self.projection.start()
         if self.publisher is not None:
             self.publisher.start()
@@ -190,6 +204,44 @@ class Book:
         if act.assertion is not None and envelope_in(leaf) != act.envelope:
             check_signature(self.projection.current.state, act)
         return Recorded(id=act.id, index=LeafIndex(index), leaf=leaf, created=False)
+
+    # ---- what a restore brings back --------------------------------------------------
+
+    async def erase_again(self, *, whole: bool = False) -> int:
+        """Erase again what a restored database brought back; how many rows there were.
+
+        Behind what was released, that is all that the keys know to be erased: the log
+        lacks it for now. Else the log is whole and says itself what is; `whole` looks
+        for that too.
+
+        Raises:
+            FatalError: the file of erased ids is not one.
+            UnavailableError: the database or the file cannot be read.
+        """
+        state, newest = self.projection.current.state, self.guard.newest()
+        head = await self.store.head(self.ledger.log_id)
+        gone = executed(state) if whole else set()
+        if newest is not None and newest[0].size > head.size:
+            gone |= self.erased.ids()
+        decisions = sorted(gone)
+        return await self.store.sweeps.erase_again(
+            self.ledger.log_id, decisions, acts_about(state, decisions)
+        )
+
+    async def settle_erasures(self) -> None:
+        """Make the file of erased ids and the log say the same, as after a crash.
+
+        What is in the file and still due is erased now; the rest is taken back: its
+        erasure was withdrawn, or put off, before it was done.
+
+        Raises:
+            FatalError: the file of erased ids is not one.
+            UnavailableError: the database or the file does not take it.
+        """
+        while self.erased.ids() != executed((await self.projection.refreshed()).state):
+            outcome = await self.sequencer.intake.erase()
+            if not isinstance(outcome, Recorded | RejectedError):
+                raise outcome
 
     async def proof_of(self, recorded: Recorded) -> str:
         """The tlog-proof that answers a covered entry: its batch's, or from the tiles."""

@@ -6,7 +6,7 @@ costs half of doing them one by one between other work.
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from ledger.clock import Clock
@@ -32,6 +32,8 @@ from ledger.log.pending import (
     Pending,
     PendingAct,
     PendingDecision,
+    PendingErasure,
+    PendingReissue,
     Validated,
     Waiter,
 )
@@ -108,10 +110,40 @@ class Intake:
         Raises:
             UnavailableError: as `record`.
         """
-        waiter = self._waiter(1, 0)
-        self.sealed.append(
-            PendingAct(waiter=waiter, place=0, act=act, seen_holds=seen_holds)
+        return await self._one(
+            lambda waiter: PendingAct(
+                waiter=waiter, place=0, act=act, seen_holds=seen_holds
+            )
         )
+
+    async def erase(self) -> Outcome:
+        """Wait until what is due is erased, an entry's worth of it, or nothing is.
+
+        Raises:
+            UnavailableError: as `record`.
+        """
+        return await self._one(lambda waiter: PendingErasure(waiter=waiter, place=0))
+
+    async def note_reissue(
+        self, decisions: Sequence[DecisionId], requests: Sequence[str]
+    ) -> Outcome:
+        """Wait until it is recorded that these receipts were asked for again.
+
+        Raises:
+            UnavailableError: as `record`.
+        """
+        return await self._one(
+            lambda waiter: PendingReissue(
+                waiter=waiter,
+                place=0,
+                decisions=tuple(decisions),
+                requests=tuple(requests),
+            )
+        )
+
+    async def _one(self, make: Callable[[Waiter], Pending]) -> Outcome:
+        waiter = self._waiter(1, 0)
+        self.sealed.append(make(waiter))
         self.ready.set()
         return (await self._wait(waiter))[0]
 

@@ -4,6 +4,7 @@
                       index.key        32 bytes: handles, retries, fingerprints
                       kek/<epoch>.key  32 bytes each: wrap the secrets in the vault
                       released         the newest head ever released
+                      erased           ids of erased decisions; a restore erases them again
 
 Every file is 0600 in folders of 0700 and is written once, whole, before its name
 exists. The database and its backups never hold any of them: keep a copy elsewhere.
@@ -105,6 +106,11 @@ class Keyring:
             self.add_wrapping_key(1)
         write_private(self.folder / "log.key", signer.encode() + b"\n")
 
+    @property
+    def erased_path(self) -> Path:
+        """Where the ids of erased decisions are kept."""
+        return self.folder / "erased"
+
     def has_released(self) -> bool:
         """Whether these keys ever released a head."""
         try:
@@ -120,6 +126,17 @@ class Keyring:
         """The epochs of the key encryption keys at hand, in order."""
         names = (path.stem for path in (self.folder / "kek").glob("*.key"))
         return sorted(int(name) for name in names if name.isdecimal())
+
+    def made_s(self, epoch: int) -> float | None:
+        """When a key's file was made, in seconds since 1970; None where it is gone.
+
+        The file is written once, so its time stands as long as copies keep it; one that
+        does not makes the key younger, and lives longer.
+        """
+        try:
+            return (self.folder / "kek" / f"{epoch}.key").stat().st_mtime
+        except FileNotFoundError:
+            return None
 
     def add_wrapping_key(self, epoch: int) -> None:
         """Write a new random key encryption key.
@@ -138,6 +155,11 @@ class Keyring:
             file.flush()
             os.fsync(file.fileno())
         path.unlink()
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
     def wrapping_keys(self, known: Mapping[int, bytes]) -> dict[int, bytes]:
         """Epoch → key of every readable key file; those in `known` are not read again.
@@ -155,8 +177,8 @@ class Keyring:
     def _wrapping_key(self, epoch: int) -> bytes:
         return _parse(self.folder / "kek" / f"{epoch}.key")
 
-    def vault(self, clock: Clock | None = None) -> Vault:
-        """The vault with every key at hand; it follows the key files from then on.
+    def vault(self, clock: Clock | None = None, *, follows: bool = True) -> Vault:
+        """The vault with every key at hand; `follows` the key files from then on.
 
         Raises:
             FatalError: a key file is missing, unreadable or not a key.
@@ -170,8 +192,8 @@ class Keyring:
         return Vault(
             index_key=_parse(self.folder / "index.key"),
             wrapping_keys=keys,
-            read_keys=self.wrapping_keys,
-            clock=clock or SystemClock(),
+            read_keys=self.wrapping_keys if follows else None,
+            clock=clock or SystemClock() if follows else None,
         )
 
 

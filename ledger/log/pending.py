@@ -2,6 +2,7 @@
 
 DecisionRequest  --admit, seal-->  Pending  --batch-->  Recorded | Known | an error
 ActRequest       ------------------^
+the sweep        ------------------^
 """
 
 import asyncio
@@ -14,7 +15,7 @@ from ledger.entries.decision import SealedDecision, Submission
 from ledger.entries.sealing import SealedRequest
 from ledger.errors import CounterfoilError, RejectedError
 from ledger.governance.safeguards.ruleset import Verdict
-from ledger.ids import LeafIndex
+from ledger.ids import DecisionId, LeafIndex
 from ledger.log.release import Release
 
 
@@ -166,4 +167,41 @@ class PendingAct:
         self.waiter.put(self.place, outcome)
 
 
-Pending = PendingDecision | PendingAct
+@dataclass(slots=True, eq=False, kw_only=True)
+class PendingErasure:
+    """Asks for the entry that erases what is due; which that is, the lock decides."""
+
+    waiter: Waiter
+    place: int
+    verdict: None = None
+    chose_marks: bool = False
+
+    def put(self, outcome: Outcome) -> None:
+        """Answer it."""
+        self.waiter.put(self.place, outcome)
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class PendingReissue:
+    """Asks for the entry that says which receipts were asked for again.
+
+    Attributes:
+        decisions: ids, sorted, each once.
+        requests: ids of the requests that are noted by it.
+    """
+
+    waiter: Waiter
+    place: int
+    decisions: tuple[DecisionId, ...]
+    requests: tuple[str, ...]
+    verdict: None = None
+    chose_marks: bool = False
+
+    def put(self, outcome: Outcome) -> None:
+        """Answer it."""
+        self.waiter.put(self.place, outcome)
+
+
+# What the ledger itself says, at its sweep.
+PendingOwn = PendingErasure | PendingReissue
+Pending = PendingDecision | PendingAct | PendingOwn

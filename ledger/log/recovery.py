@@ -6,8 +6,9 @@
     (4) check that the database's tree, extended by them, has exactly the signed root:
         so the database's head is a prefix of that history, and every entry is the signed
     (5) append them as any batch is, in chunks: entries, decisions, records, counters,
-        tiles; no vault rows, for what only the vault held is gone
-    (6) release the head, if nobody had
+        tiles; no vault rows, for what only the vault held is gone; what these entries
+        erase leaves the vault with them
+    (6) release the head, if nobody had; erase again what the log says is erased
 
 Nothing is written before (4) holds for all of it. A crash in (5) leaves a longer prefix,
 and recovering again goes on from there. The service signs nothing until the end: its
@@ -20,7 +21,7 @@ from dataclasses import dataclass, field, replace
 from typing import BinaryIO, Final, Protocol
 
 from ledger.entries.codec import decode_entry
-from ledger.entries.entry import DecisionRecorded
+from ledger.entries.entry import DecisionRecorded, ErasureExecuted
 from ledger.errors import (
     ConflictError,
     MalformedError,
@@ -291,6 +292,8 @@ async def append(
             progress(done, recovery.missing)
         await book.guard.verify(session)
         await book.guard.release_committed(await book.store.head(book.ledger.log_id))
+        await book.projection.refresh()
+        await book.erase_again(whole=True)
     finally:
         await session.close()
         recovery.close()
@@ -333,6 +336,8 @@ async def _append_chunk(
     for index, entry in enumerate(entries, size):
         if isinstance(entry, DecisionRecorded):
             derived.check_seq(entry)
+        if isinstance(entry, ErasureExecuted):
+            new.erased.extend(entry.decisions)
         row = derived.take(LeafIndex(index), entry)
         if isinstance(row, DecisionRow):
             new.decisions.append(row)

@@ -59,8 +59,10 @@ class Retries:
                 names = {pending.given_id, pending.retry_key} - {None}
                 if pending.chose_marks and pending.sealed is not None:
                     names |= {pending.sealed.subject_tag, pending.sealed.contest_key}
-            else:
+            elif isinstance(pending, PendingAct):
                 names = {pending.act.id}
+            else:
+                names = set()
             if names and not used.isdisjoint(names):
                 later.append(pending)
             else:

@@ -13,7 +13,7 @@ Sealed parts are not touched: only what wraps their K changes.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -78,13 +78,9 @@ async def rotate(
         VerificationError: a wrapped key was altered; nothing was destroyed.
         UnavailableError: the database does not answer; turn again.
     """
-    epochs = keyring.epochs()
-    if not epochs:
-        raise FatalError(f"no key encryption key in {keyring.folder / 'kek'}")
-    epoch = epochs[-1] + 1
-    keyring.add_wrapping_key(epoch)  # (1)
-    await _wait_seen(store, log_id)  # (2)
-    rewrapped = await _rewrap(keyring, store, log_id, epoch, progress)  # (3)
+    epoch = await turn(keyring, store, log_id)  # (1), (2)
+    held = list(await count_epochs())
+    rewrapped = await rewrap(keyring, store, log_id, held, progress=progress)  # (3)
     idle = idle_epochs(keyring, await count_epochs())  # (4)
     destroyed = []
     if destroy_old:
@@ -93,6 +89,22 @@ async def rotate(
             keyring.destroy_wrapping_key(old)  # (5)
             destroyed.append(old)
     return Rotation(epoch=epoch, rewrapped=rewrapped, idle=idle, destroyed=destroyed)
+
+
+async def turn(keyring: Keyring, store: PostgresStore, log_id: LogId) -> int:
+    """(1) and (2): a new epoch, under which all that is recorded from now on is wrapped.
+
+    Raises:
+        FatalError: the key file cannot be written.
+        UnavailableError: the database does not answer; the new epoch is in force.
+    """
+    epochs = keyring.epochs()
+    if not epochs:
+        raise FatalError(f"no key encryption key in {keyring.folder / 'kek'}")
+    epoch = epochs[-1] + 1
+    keyring.add_wrapping_key(epoch)  # (1)
+    await _wait_seen(store, log_id)  # (2)
+    return epoch
 
 
 async def _wait_seen(store: PostgresStore, log_id: LogId) -> None:
@@ -112,40 +124,43 @@ async def _wait_seen(store: PostgresStore, log_id: LogId) -> None:
         await session.close()
 
 
-async def _rewrap(
+async def rewrap(
     keyring: Keyring,
     store: PostgresStore,
     log_id: LogId,
-    epoch: int,
-    progress: Progress,
+    epochs: Sequence[int],
+    *,
+    progress: Progress = lambda _done: None,
 ) -> int:
-    vault = keyring.vault()
+    """(3): wrap what is under these epochs again under the newest; how many keys.
+
+    Raises:
+        FatalError: the key of one of them is missing.
+        VerificationError: a wrapped key was altered.
+        UnavailableError: the database does not answer; begin again.
+    """
+    vault = keyring.vault(follows=False)  # so that it wraps under one epoch to the end
+    epoch = vault.epoch
+    older = [one for one in epochs if one < epoch]
     after, done = -1, 0
-    while rows := await store.wrapped_keys(
-        log_id, before_epoch=epoch, after=after, limit=REWRAP_ROWS
-    ):
-        await store.rewrap(
-            log_id,
-            epoch,
-            [
-                (position, vault.wrap(vault.unwrap(old, wrapped)))
-                for position, old, wrapped in rows
-            ],
+    while older and (
+        rows := await store.vault_keys.wrapped_keys(
+            log_id, epochs=older, after=after, limit=REWRAP_ROWS
         )
+    ):
+        again = [(at, vault.wrap(vault.unwrap(old, key))) for at, old, key in rows]
+        await store.vault_keys.rewrap(log_id, epoch, again)
         after, done = rows[-1][0], done + len(rows)
         progress(done)
-    last = b""
-    while texts := await store.texts.wrapped_keys(
-        log_id, before_epoch=epoch, after=last, limit=REWRAP_ROWS
-    ):
-        await store.texts.rewrap(
-            log_id,
-            epoch,
-            [
-                (digest, vault.wrap(vault.unwrap(old, wrapped)))
-                for digest, old, wrapped in texts
-            ],
-        )
-        last, done = texts[-1][0], done + len(texts)
-        progress(done)
+    for table in store.keyed:
+        last = b""
+        while older and (
+            found := await table.wrapped_keys(
+                log_id, epochs=older, after=last, limit=REWRAP_ROWS
+            )
+        ):
+            wrapped = [(d, vault.wrap(vault.unwrap(old, key))) for d, old, key in found]
+            await table.rewrap(log_id, epoch, wrapped)
+            last, done = found[-1][0], done + len(found)
+            progress(done)
     return done

@@ -3,7 +3,7 @@
     (1) take what the intake sealed
     (2) lock the head row, read under the lock what the batch needs
     (3) refuse a head behind what was ever released
-    (4) put the batch in order: sequence numbers, leaves, tree
+    (4) put the batch in order: sequence numbers, leaves, tree; keep the ids it erases
     (5) append and commit                      -- after this a crash loses no answer
     (6) sign the committed head, keep it as released
     (7) answer every waiter
@@ -34,10 +34,13 @@ from ledger.errors import (
 from ledger.governance.passing import due
 from ledger.limits import BATCH_ENTRIES_MAX, TILE_WIDTH, TIME_PASSED_LATE_MS
 from ledger.log.batch import Counters, Plan, plan
+from ledger.log.erased import ErasedFile
+from ledger.log.erasing import executed
 from ledger.log.head import HeadGuard
 from ledger.log.identity import Ledger
 from ledger.log.intake import Intake
-from ledger.log.pending import Pending, PendingAct, PendingDecision
+from ledger.log.outcome import was_written
+from ledger.log.pending import Pending, PendingDecision
 from ledger.log.projection import Projection
 from ledger.log.releaser import Releaser
 from ledger.log.retries import Retries, may_repeat, refuse_used_marks
@@ -46,7 +49,6 @@ from ledger.log.vault import Vault
 from ledger.storage.port import Head, WriteSession
 
 TEND_PERIOD_S: Final = 1.0  # seconds between looks at the head when nothing is written
-RESOLVE_TRIES: Final = 6  # times to ask what became of a commit, over about 6 s
 SHORT_ENTRIES_MAX: Final = 64  # entries in one round trip; beyond, COPY is cheaper
 
 
@@ -60,6 +62,7 @@ class Sequencer:
         vault: Vault,
         guard: HeadGuard,
         projection: Projection,
+        erased: ErasedFile,
         open_session: Callable[[], Awaitable[WriteSession]],
         clock: Clock,
         log: Any,
@@ -69,6 +72,7 @@ class Sequencer:
         self._vault = vault
         self._guard = guard
         self._projection = projection
+        self._erased = erased
         self._open_session = open_session
         self._clock = clock
         self._log = log
@@ -202,7 +206,7 @@ class Sequencer:
         head, counters = self._own
         fills_a_tile = head.size % TILE_WIDTH + len(batch) >= TILE_WIDTH
         systems = _systems(batch)
-        acts = any(isinstance(p, PendingAct) or p.chose_marks for p in batch)
+        acts = any(not isinstance(p, PendingDecision) or p.chose_marks for p in batch)
         acts = acts or self._overdue_ms(head.log_time_ms) >= 0  # an entry of our own
         # (3) A head that another process released since is no reason to refuse: only what
         # is read under the lock may be.
@@ -246,6 +250,10 @@ class Sequencer:
         pairs = zip(locked.seqs, locked.refused, strict=True)
         counters = dict(zip(systems, pairs, strict=True))
         done = self._plan(locked.head, counters, left)  # (4)
+        if done.sweeps:
+            # Point of no return for what it erases: a restore erases it again.
+            erased = executed(done.projected.state)
+            await asyncio.to_thread(self._erased.align, erased)
         if done.new.empty:
             await session.rollback()
             return done
@@ -266,7 +274,7 @@ class Sequencer:
         while sealed and len(batch) < BATCH_ENTRIES_MAX:
             first = sealed[0]
             if (
-                isinstance(first, PendingAct)
+                not isinstance(first, PendingDecision)
                 or first.given_id is not None
                 or first.retry_key is not None
                 or first.system not in systems
@@ -286,42 +294,24 @@ class Sequencer:
     async def _resolve(self, done: Plan) -> None:
         """Find out what became of a commit whose answer was lost.
 
-        The head's lock waits for the lost connection's transaction to end, so what is
-        read under it is final.
-
         Raises:
             UnavailableError: the batch was not written; nothing was recorded.
             UnknownOutcomeError: the database did not come back in time, or unfit.
         """
         await self._drop_session()
-        start = done.new.start
-        stop = start + len(done.new.leaves)
-        for attempt in range(RESOLVE_TRIES):
-            if attempt:
-                await asyncio.sleep(0.1 * 2**attempt)
-            try:
-                session = await self._ready_session()
-                locked = await session.lock([], [], [])
-                written = await session.leaf_hashes(start, stop)
-                await session.rollback()
-            except UnavailableError:
-                await self._drop_session()
-                continue
-            except FatalError as error:
-                # Nobody could look, so nobody may say that it was not recorded.
-                self.refusal = error
-                self._log.critical("refuses_to_sign", reason=str(error))
-                raise UnknownOutcomeError(
-                    "the database came back unfit to be signed after a commit"
-                ) from error
-            # A count alone leaves no trace to find: its client asks again, and at worst
-            # one refusal is counted twice.
-            if stop > start and locked.head.size >= stop and written == done.new.hashes:
-                return
+        try:
+            written = await was_written(
+                done.new, ready=self._ready_session, drop=self._drop_session
+            )
+        except FatalError as error:
+            # Nobody could look, so nobody may say that it was not recorded.
+            self.refusal = error
+            self._log.critical("refuses_to_sign", reason=str(error))
+            raise UnknownOutcomeError(
+                "the database came back unfit to be signed after a commit"
+            ) from error
+        if not written:
             raise UnavailableError("the database lost the batch before it was written")
-        raise UnknownOutcomeError(
-            "the database went away during a commit and did not come back"
-        )
 
     # ---- the connection and the head ---------------------------------------------------
 

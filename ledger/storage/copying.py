@@ -30,9 +30,11 @@ TABLES: Final = (
     "vault",
     "texts",
     "case_parts",
+    "reissues",
     "tokens",
 )
-NOT_COPIED: Final = ("state_snapshots",)  # made anew from the entries at any start
+# Made anew: the state from the entries at any start, the time of a sweep by the next one.
+NOT_COPIED: Final = ("state_snapshots", "sweeps")
 
 Sink = Callable[[bytes], Coroutine[Any, Any, None]]
 

@@ -76,15 +76,15 @@ class PartStore:
     # ---- key rotation ----------------------------------------------------------------
 
     async def wrapped_keys(
-        self, log_id: LogId, *, before_epoch: int, after: bytes, limit: int
+        self, log_id: LogId, *, epochs: Sequence[int], after: bytes, limit: int
     ) -> Sequence[tuple[bytes, int, bytes]]:
-        """(part, epoch, wrapped) of parts whose key is older than `before_epoch`."""
+        """(part, epoch, wrapped) of parts whose key is under one of `epochs`."""
         with translated():
             rows = await self._pool.fetch(
                 "SELECT part, epoch, wrapped FROM case_parts WHERE log_id = $1"
-                " AND epoch < $2 AND part > $3 ORDER BY part LIMIT $4",
+                " AND epoch = ANY($2) AND part > $3 ORDER BY part LIMIT $4",
                 log_id,
-                before_epoch,
+                epochs,
                 after,
                 limit,
             )

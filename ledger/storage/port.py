@@ -102,6 +102,9 @@ class NewEntries:
     Attributes:
         version: of the head it stands on; `head` is the one it makes, a version later.
         tiles: the full tiles it completes.
+        erased: ids of decisions whose vault rows leave.
+        emptied: ids of acts about them; what the vault keeps for these is emptied.
+        noted: ids of the re-issue requests that the batch's entry tells.
     """
 
     start: LeafIndex
@@ -114,6 +117,9 @@ class NewEntries:
     records: list[RecordRow] = field(default_factory=list)
     tiles: list[TileRow] = field(default_factory=list)
     counters: dict[str, tuple[int, int]] = field(default_factory=dict)
+    erased: list[str] = field(default_factory=list)
+    emptied: list[str] = field(default_factory=list)
+    noted: list[str] = field(default_factory=list)
 
     @property
     def empty(self) -> bool:
@@ -155,7 +161,7 @@ class WriteSession(Protocol):
         ...
 
     async def append(self, new: NewEntries) -> None:
-        """Write one batch; nothing is durable before `commit`.
+        """Write one batch, and erase what it erases; nothing is durable before `commit`.
 
         Raises:
             UnavailableError: connection lost or disk full; nothing was recorded.

@@ -12,6 +12,7 @@ from ledger.limits import TILE_WIDTH
 from ledger.storage.migrate import check_server, migrate
 from ledger.storage.parts import PartStore
 from ledger.storage.port import DecisionRow, Head, LogRow, VaultRow
+from ledger.storage.reissues import ReissueStore
 from ledger.storage.session import (
     COMMAND_TIMEOUT_S,
     LOCK_TIMEOUT_MS,
@@ -21,7 +22,9 @@ from ledger.storage.session import (
     translated,
 )
 from ledger.storage.state_snapshots import SnapshotStore
-from ledger.storage.texts import TextStore
+from ledger.storage.sweeps import SweepStore
+from ledger.storage.texts import KeyedTable, TextStore
+from ledger.storage.vault_keys import VaultKeys
 
 FOUNDING_LOCK: Final = 0x636F756E  # any number that nobody else takes: "coun"
 _RFC_3339: Final = 'YYYY-MM-DD"T"HH24:MI:SS"Z"'  # as `to_char` reads it
@@ -48,6 +51,14 @@ class PostgresStore:
         self.texts = TextStore(pool)
         self.parts = PartStore(pool)
         self.snapshots = SnapshotStore(pool)
+        self.vault_keys = VaultKeys(pool)
+        self.sweeps = SweepStore(dsn, pool)
+        self.reissues = ReissueStore(pool)
+
+    @property
+    def keyed(self) -> tuple[KeyedTable, ...]:
+        """The tables besides the vault's own that hold wrapped keys, by digest."""
+        return (self.texts, self.parts)
 
     @classmethod
     async def connect(cls, dsn: str, *, migrate_dsn: str | None = None) -> Self:
@@ -357,35 +368,3 @@ class PostgresStore:
                 len(hash_prefix),
             )
         return len(rows)
-
-    # ---- key rotation --------------------------------------------------------------
-
-    async def wrapped_keys(
-        self, log_id: LogId, *, before_epoch: int, after: int, limit: int
-    ) -> Sequence[tuple[int, int, bytes]]:
-        """(index, epoch, wrapped) of rows whose key is older than `before_epoch`."""
-        with translated():
-            rows = await self._pool.fetch(
-                "SELECT position, epoch, wrapped FROM vault WHERE log_id = $1"
-                " AND epoch < $2 AND position > $3 ORDER BY position LIMIT $4",
-                log_id,
-                before_epoch,
-                after,
-                limit,
-            )
-        return [(row[0], row[1], row[2]) for row in rows]
-
-    async def rewrap(
-        self, log_id: LogId, epoch: int, keys: Sequence[tuple[int, bytes]]
-    ) -> None:
-        """Replace wrapped keys by the same keys under `epoch`."""
-        with translated():
-            await self._pool.execute(
-                "UPDATE vault v SET epoch = $2, wrapped = u.w"
-                " FROM unnest($3::bigint[], $4::bytea[]) u(i, w)"
-                " WHERE v.log_id = $1 AND v.position = u.i AND v.epoch < $2",
-                log_id,
-                epoch,
-                [index for index, _ in keys],
-                [wrapped for _, wrapped in keys],
-            )

@@ -9,6 +9,7 @@ import asyncpg
 from ledger.errors import FatalError, UnavailableError, UnknownOutcomeError
 from ledger.ids import Hash, LogId, TreeSize
 from ledger.limits import TILE_WIDTH
+from ledger.storage.erasure import erase, note
 from ledger.storage.port import (
     DecisionRow,
     Head,
@@ -207,6 +208,11 @@ class PostgresSession:
                 await self._copy("records", RecordRow._fields, new.records)
             if new.tiles:
                 await self._copy("tiles", TileRow._fields, new.tiles)
+            if new.erased or new.emptied:
+                await erase(self._connection, self._log_id, new.erased, new.emptied)
+            if new.noted:
+                noted_ms = new.head.log_time_ms
+                await note(self._connection, self._log_id, new.noted, noted_ms)
             if len(new.leaves) >= COPY_ROWS_MIN:
                 await self._append_by_copy(new)
             elif not await self._append_by_statement(new, [], []):

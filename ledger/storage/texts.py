@@ -1,7 +1,7 @@
 """What members said, as the vault keeps it: ciphertext and wrapped keys by digest."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import asyncpg
 
@@ -17,6 +17,22 @@ class TextRow(NamedTuple):
     epoch: int | None
     wrapped: bytes | None
     sealed: bytes | None
+
+
+class KeyedTable(Protocol):
+    """A table whose rows have a key of their own each, wrapped by the vault's."""
+
+    async def wrapped_keys(
+        self, log_id: LogId, *, epochs: Sequence[int], after: bytes, limit: int
+    ) -> Sequence[tuple[bytes, int, bytes]]:
+        """(name, epoch, wrapped) of rows under one of `epochs`, past `after`, in order."""
+        ...
+
+    async def rewrap(
+        self, log_id: LogId, epoch: int, keys: Sequence[tuple[bytes, bytes]]
+    ) -> None:
+        """Replace wrapped keys by the same keys under `epoch`, where it is newer."""
+        ...
 
 
 class TextStore:
@@ -63,15 +79,15 @@ class TextStore:
     # ---- key rotation ----------------------------------------------------------------
 
     async def wrapped_keys(
-        self, log_id: LogId, *, before_epoch: int, after: bytes, limit: int
+        self, log_id: LogId, *, epochs: Sequence[int], after: bytes, limit: int
     ) -> Sequence[tuple[bytes, int, bytes]]:
-        """(digest, epoch, wrapped) of texts whose key is older than `before_epoch`."""
+        """(digest, epoch, wrapped) of texts whose key is under one of `epochs`."""
         with translated():
             rows = await self._pool.fetch(
                 "SELECT digest, epoch, wrapped FROM texts WHERE log_id = $1"
-                " AND epoch < $2 AND digest > $3 ORDER BY digest LIMIT $4",
+                " AND epoch = ANY($2) AND digest > $3 ORDER BY digest LIMIT $4",
                 log_id,
-                before_epoch,
+                epochs,
                 after,
                 limit,
             )

@@ -13,8 +13,16 @@ from schemas.operations.entries import ENTRIES
 from schemas.operations.governance import GOVERNANCE
 from schemas.operations.governance_reads import GOVERNANCE_READS
 from schemas.operations.log import LOG
+from schemas.operations.reissues import REISSUES
 from schemas.operations.service import SERVICE
 
 OPERATIONS: Final = (
-    SERVICE + LOG + DECISIONS + ENTRIES + GOVERNANCE + GOVERNANCE_READS + CASES
+    SERVICE
+    + LOG
+    + DECISIONS
+    + REISSUES
+    + ENTRIES
+    + GOVERNANCE
+    + GOVERNANCE_READS
+    + CASES
 )

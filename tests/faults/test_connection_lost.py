@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from ledger.log import sequencer
+from ledger.log import outcome
 from ledger.log.book import Book
 from ledger.log.pending import Recorded
 from tests.faults.proxy import AFTER, BEFORE, DURING, CutWire
@@ -59,7 +59,7 @@ async def test_the_writer_finds_out_what_became_of_its_commit(
 async def test_a_database_that_stays_away_leaves_the_outcome_unknown(
     desk: Desk, wire: CutWire, book: Book, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sequencer, "RESOLVE_TRIES", 2)
+    monkeypatch.setattr(outcome, "RESOLVE_TRIES", 2)
     body = decision(id=str(uuid4()))
     wire.cut, wire.refuses = AFTER, True
 
@@ -79,7 +79,7 @@ async def test_another_writer_answers_the_retry_of_a_lost_answer(
     desk: Desk, wire: CutWire, book: Book, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The client turns to another host while the first one does not know yet."""
-    monkeypatch.setattr(sequencer, "RESOLVE_TRIES", 1)
+    monkeypatch.setattr(outcome, "RESOLVE_TRIES", 1)
     other = await desk.open()
     body = decision(id=str(uuid4()))
     wire.cut, wire.refuses = AFTER, True

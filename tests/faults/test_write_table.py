@@ -22,7 +22,7 @@ from ledger.errors import (
     FatalError,
     UnavailableError,
 )
-from ledger.log import intake, sequencer
+from ledger.log import intake, outcome, sequencer
 from ledger.log.book import Book
 from ledger.log.pending import Outcome, Recorded
 from tests.faults.failing import KEPT, LOST, Faults
@@ -44,7 +44,7 @@ async def desk(database: str, tmp_path: Path) -> AsyncIterator[Desk]:
 
 @pytest.fixture(autouse=True)
 def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sequencer, "RESOLVE_TRIES", 2)
+    monkeypatch.setattr(outcome, "RESOLVE_TRIES", 2)
     monkeypatch.setattr(intake, "SEAL_CHUNK", 512)  # one request, one batch
 
 

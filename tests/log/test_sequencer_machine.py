@@ -18,7 +18,7 @@ from hypothesis.stateful import (
 )
 from typing_extensions import override
 
-from ledger.log import sequencer
+from ledger.log import outcome
 from ledger.log.book import Book
 from ledger.log.pending import Recorded
 from tests.conftest import PostgresServer
@@ -154,7 +154,7 @@ def test_two_writers_keep_one_log(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(sequencer, "RESOLVE_TRIES", 2)
+    monkeypatch.setattr(outcome, "RESOLVE_TRIES", 2)
     run_state_machine_as_test(
         machine(postgres_server, template_database, loop, tmp_path),
         settings=settings(

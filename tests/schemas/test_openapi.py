@@ -66,6 +66,8 @@ OWN_PATHS = [
     "/{ledger}/v1/parts/{part}",
     "/{ledger}/v1/grants/{id}",
     "/{ledger}/v1/grants/{id}/key",
+    "/{ledger}/v1/reissues",
+    "/{ledger}/v1/reissues/{id}",
 ]
 
 

@@ -69,8 +69,15 @@ class BookPublic:
 class Desk:
     """A ledger, its keys, its writers, and what they said."""
 
-    def __init__(self, database: str, folder: Path, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        database: str,
+        folder: Path,
+        clock: Clock | None = None,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> None:
         self.database = database
+        self.parameters = dict(parameters or {})
         self.keys = folder / "keys"
         self.clock = clock or SystemClock()
         self.log = Events()
@@ -88,7 +95,7 @@ class Desk:
             name=LedgerName("commons"),
             origin="ledger.example/commons",
             founders=[FOUNDER.did],
-            parameters={},
+            parameters=self.parameters,
             clock=self.clock,
         )
         await store.close()
