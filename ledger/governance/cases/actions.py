@@ -10,6 +10,8 @@ Neither loosens protection: a hold puts an erasure off, and lifting one lets it 
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from immutables import Map
+
 from ledger.errors import ConflictError, RejectedError
 from ledger.governance.assembly.classes import STANDARD
 from ledger.governance.body import (
@@ -20,7 +22,8 @@ from ledger.governance.body import (
     refuse,
 )
 from ledger.governance.cases.bodies import read_decision
-from ledger.governance.cases.kept import LegalHold
+from ledger.governance.cases.kept import Event, LegalHold
+from ledger.governance.cases.voices import event
 from ledger.governance.kinds import ActionKind, Context
 from ledger.governance.state import State
 from ledger.ids import DecisionId, SystemId
@@ -84,7 +87,7 @@ def _check_set(state: State, told: HoldOf, _: Context) -> None:
 def _set(state: State, told: HoldOf, context: Context) -> State:
     hold = LegalHold(reason=told.reason, by=context.proposal, since_ms=context.time_ms)
     holds = state.cases.legal_holds.set(told.name, hold)
-    return replace(state, cases=replace(state.cases, legal_holds=holds))
+    return _with(state, holds, told, event(context, LEGAL_HOLD_SET))
 
 
 def _check_lift(state: State, told: HoldOf, _: Context) -> None:
@@ -92,9 +95,16 @@ def _check_lift(state: State, told: HoldOf, _: Context) -> None:
         raise RejectedError("no-hold", "no legal hold of this stands")
 
 
-def _lift(state: State, told: HoldOf, _: Context) -> State:
+def _lift(state: State, told: HoldOf, context: Context) -> State:
     holds = state.cases.legal_holds.delete(told.name)
-    return replace(state, cases=replace(state.cases, legal_holds=holds))
+    return _with(state, holds, told, event(context, LEGAL_HOLD_LIFT))
+
+
+def _with(state: State, holds: Map[str, LegalHold], told: HoldOf, this: Event) -> State:
+    cases = replace(state.cases, legal_holds=holds)
+    if told.decision is not None:
+        cases = cases.told(told.decision, this)
+    return replace(state, cases=cases)
 
 
 def _never(_state: State, _told: HoldOf) -> bool:

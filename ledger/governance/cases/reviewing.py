@@ -115,9 +115,9 @@ def check_release(state: State, id_: str, context: Context) -> None:
         RejectedError: `wrong-case-state`.
     """
     contest = contest_of(state, id_)
+    check_allowed(contest, RELEASE, context.time_ms)
     if contest.reviewer != acting_member(state, context):
         raise ForbiddenError("forbidden", "the actor has not taken this contest")
-    check_allowed(contest, RELEASE, context.time_ms)
 
 
 def apply_release(state: State, id_: str, context: Context) -> State:

@@ -10,6 +10,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
+import pytest
 from typing_extensions import override
 
 from ledger.canonical import format_base64, format_base64url
@@ -19,6 +20,7 @@ from ledger.entries.decision import Entropy, Submission, leaf_of, seal
 from ledger.entries.entry import ErasureExecuted, ReceiptReissued
 from ledger.entries.moment import HOUR_MS, format_hour, format_log_time
 from ledger.entries.secret import derive
+from ledger.errors import RejectedError
 from ledger.governance.cases.contest import Contest
 from ledger.governance.cases.states import status_of
 from ledger.governance.snapshot import format_snapshot, parse_snapshot
@@ -89,6 +91,11 @@ class Held:
         return SigningKey(derive(self.secret).contest_seed)
 
 
+def held_of(number: int, index: int = 0) -> Held:
+    """What the person of decision `number` holds."""
+    return Held(number, bytes_of(number, 32, "secret"), index)
+
+
 @dataclass
 class Desk(Hall):
     """A `Hall` with decisions, and acts about them."""
@@ -105,7 +112,7 @@ class Desk(Hall):
         self, number: int, system: SystemId = EXAMPLE, *, signed: bool = False
     ) -> Held:
         """Append a decision; what its person holds."""
-        secret = bytes_of(number, 32, "secret")
+        held = held_of(number, len(self.entries))
         submission = Submission(
             id=uuid_of(number),
             system=system,
@@ -117,7 +124,7 @@ class Desk(Hall):
             values={"outcome": b'{"code":"rejected","favourable":false}'},
         )
         entropy = Entropy(
-            secret=secret,
+            secret=held.secret,
             salts=bytes_of(number, 288, "salts"),
             nonce=bytes_of(number, 12, "nonce"),
         )
@@ -136,7 +143,7 @@ class Desk(Hall):
             message = b"counterfoil/v1/statement\0" + entry.statement_jcs
             entry = replace(entry, keyid=DEPLOYER.did, signature=DEPLOYER.sign(message))
         self.append(entry)
-        return Held(number, secret, len(self.entries) - 1)
+        return held
 
     def receipt(self, held: Held) -> dict[str, Any]:
         """R, in the tree that the next act has seen."""
@@ -254,6 +261,20 @@ class Desk(Hall):
             )
         )
 
+    def refuses(
+        self, signer: SigningKey | int, act: str, body: dict[str, Any]
+    ) -> tuple[str, str]:
+        """The kind of the refusal and its sentence; nothing is recorded."""
+        before, size, now = self.state, len(self.entries), self.time_ms
+        with pytest.raises(RejectedError) as caught:
+            self.do(signer, act, body)
+        assert (self.state, len(self.entries)) == (before, size)
+        self.time_ms = now
+        sentence = str(caught.value)
+        assert not any(text in sentence for text in _texts(body) if len(text) > 16)
+        assert caught.value.recorded is False
+        return caught.value.kind, sentence
+
     def enact(self, *actions: tuple[str, dict[str, Any]], nonce: str) -> None:
         """A proposal of these actions, passed and executed."""
         proposal = self.open(0, *actions, nonce=nonce)
@@ -280,6 +301,16 @@ def _copy(desk: Desk, kind: type[Desk] = Desk) -> Desk:
     other.entries, other.seen_root = list(desk.entries), desk.seen_root
     other.seqs, other.parts = dict(desk.seqs), desk.parts
     return other
+
+
+def _texts(value: Any) -> list[str]:
+    """Every text in a body: none of them is ever told again."""
+    if isinstance(value, str):
+        return [value]
+    items = value.values() if isinstance(value, dict) else value
+    if isinstance(value, dict | list):
+        return [text for item in items for text in _texts(item)]
+    return []
 
 
 @cache
