@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 _WORDS: Final[Mapping[str, str]] = {
-    "safeguard.enact": "puts the safeguard {id} in force: {message}",
-    "safeguard.amend": "changes the safeguard {id}, then: {message}",
+    "safeguard.enact": "puts the safeguard {id} in force: “{message}”",
+    "safeguard.amend": "changes the safeguard {id}, then: “{message}”",
     "safeguard.repeal": "repeals the safeguard {id}",
     "system.register": "registers the AI system {system}, run by {operator}",
     "system.version": "registers version {version} of the AI system {system}",

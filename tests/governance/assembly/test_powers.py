@@ -72,6 +72,11 @@ def test_guardians_cancel_with_a_reason_and_not_what_is_about_them() -> None:
     about = town.open(0, recall, nonce="2")
     with pytest.raises(ForbiddenError, match="about guardians"):
         town.do(2, "proposal.cancel", {"proposal": about, **reason})
+    removal = town.open(1, ("member.remove", {"member": did(2)}))
+    with pytest.raises(ForbiddenError, match="about guardians"):
+        town.do(2, "proposal.cancel", {"proposal": removal, **reason})
+    other = town.open(3, ("member.remove", {"member": did(4)}))
+    town.do(2, "proposal.cancel", {"proposal": other, **reason})
     town.to_ready(about)
     town.execute(about)
     assert town.phase(about) == "Executed"
