@@ -32,6 +32,8 @@ _WORDS: Final[Mapping[str, str]] = {
     "network.witness_drop": "drops {name} as a witness of the log",
     "network.mirror_add": "names {url} as a mirror of the log",
     "network.mirror_drop": "drops {url} as a mirror of the log",
+    "legal_hold.set": "keeps {held} from erasure, for a legal reason",
+    "legal_hold.lift": "lets {held} be erased again",
     "log.rotate": "replaces the key that signs the log",
 }
 
@@ -45,6 +47,10 @@ def in_words(action: str, body: Mapping[str, Any]) -> str:
     """One sentence without its end."""
     named = _Values(
         {name: value for name, value in body.items() if type(value) in {str, int}}
+    )
+    system, decision = named.get("system"), named.get("decision")
+    named["held"] = (
+        f"the decision {decision}" if system is None else f"decisions of {system}"
     )
     words = _WORDS.get(action)
     return f"does {action}" if words is None else words.format_map(named)

@@ -103,3 +103,14 @@ def test_words_survive_any_value() -> None:
     )
     assert in_words("other", {}) == "does other"
     assert ActionOf("other", {}).public() == {"action": "other", "body": {}}
+
+
+def test_a_legal_hold_names_what_it_holds() -> None:
+    one = {"system": None, "decision": "0b0ad7c6", "reason": "court"}
+    assert in_words("legal_hold.set", one) == (
+        "keeps the decision 0b0ad7c6 from erasure, for a legal reason"
+    )
+    all_ = {"system": "screening", "decision": None}
+    assert in_words("legal_hold.lift", all_) == (
+        "lets decisions of screening be erased again"
+    )
