@@ -29,11 +29,17 @@ SIZE: Final = "Counterfoil-Size"
 
 
 async def standing(book: Book) -> tuple[int, State]:
-    """The newest state of this process, and of how many entries it is the state."""
+    """The newest state, and of how many entries it is the state; a checkpoint covers it.
+
+    Raises:
+        UnavailableError: what it follows from was committed and is not signed.
+    """
     # The size first: what another process releases meanwhile is not in this state.
     covered = int(book.reader.size())
     projected = await book.projection.refreshed()
-    return max(covered, projected.last_record + 1), projected.state
+    size = max(covered, projected.last_record + 1)
+    await book.covers(size)
+    return size, projected.state
 
 
 def sized(size: int, value: Any) -> web.Response:

@@ -164,6 +164,10 @@ NONCE_CHARS_MAX = 64  # characters of a proposer's own nonce
 OBJECTION_WINDOW_MS = 90 * 24 * 3600 * 1000  # ms before a draft; DESIGN section 7
 NAMED_DECISIONS_MAX = 1_000  # decisions one erasure or re-issue names: 39 kB of a leaf
 TIME_PASSED_SYSTEMS_MAX = 500  # systems whose refusals one time.passed tells: 45 kB
+COVERED_WAIT_S = (
+    5.0  # seconds a reader of the state waits for it to be signed; then 503
+)
+COVERED_LOOK_S = 0.005  # seconds between its looks; a flush takes about one of them
 TIME_PASSED_LATE_MS = 1_000  # ms overdue until an idle process says so; at most an hour
 
 # ---- cases -------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """One ledger, open in this process: its writer, its reader, its keys, wired together."""
 
+import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,10 @@ from ledger.clock import Clock
 from ledger.entries.act import Act
 from ledger.entries.codec import decode_entry
 from ledger.entries.entry import ActRecorded
-from ledger.errors import RejectedError
+from ledger.errors import RejectedError, UnavailableError
 from ledger.governance.people.passkeys import check_signature
 from ledger.ids import LeafIndex, LedgerName, TreeSize
+from ledger.limits import COVERED_LOOK_S, COVERED_WAIT_S
 from ledger.log.erased import ErasedFile
 from ledger.log.erasing import acts_about, executed
 from ledger.log.grants import Grants
@@ -242,6 +244,22 @@ class Book:
             outcome = await self.sequencer.intake.erase()
             if not isinstance(outcome, Recorded | RejectedError):
                 raise outcome
+
+    async def covers(self, size: int) -> None:
+        """Wait until a released checkpoint covers `size` entries.
+
+        An entry is in the state once it is committed, and may be shown once it is under
+        a signed checkpoint: a flush later, or another writer's if this one died.
+
+        Raises:
+            UnavailableError: none does within `COVERED_WAIT_S`.
+        """
+        waited_s = 0.0
+        while self.reader.size() < size:
+            if waited_s >= COVERED_WAIT_S:
+                raise UnavailableError("the newest entries are not signed yet")
+            await asyncio.sleep(COVERED_LOOK_S)
+            waited_s += COVERED_LOOK_S
 
     async def proof_of(self, recorded: Recorded) -> str:
         """The tlog-proof that answers a covered entry: its batch's, or from the tiles."""
