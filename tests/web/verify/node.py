@@ -10,6 +10,7 @@ its deadline ends the process, and the test, with a sentence.
 import json
 import os
 import shutil
+import struct
 import subprocess
 import threading
 from collections.abc import Sequence
@@ -81,7 +82,7 @@ def pack(value: Any) -> Any:
         case int():
             return value if abs(value) <= INTEGER_MAX else {"$n": str(value)}
         case float():
-            return {"$f": value}
+            return {"$f": struct.pack(">d", value).hex()}
         case dict():
             return {"$o": {name: pack(item) for name, item in value.items()}}
         case _:

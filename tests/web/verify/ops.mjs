@@ -71,6 +71,10 @@ async function vkeysOf(texts) {
   return Promise.all(texts.map(note.parseVkey));
 }
 
+function openedPart({ slot, value, text }) {
+  return { slot, value, text };
+}
+
 async function checksOf(file, options) {
   const found = await receipt.verifyReceipt(file, options);
   return { own: found.own, checks: found.checks.map(({ name, holds: held }) => [name, held]), failed: found.failed };
@@ -122,6 +126,7 @@ export const OPS = {
     return { ...actOf(found), signed: await holds(() => act.checkAct(found)) };
   },
   "sign-act": async (seed, said) => act.signAct(await ed25519.signingKeyOfSeed(seed), act.formatPayload(said)),
+  pae: act.pae,
   fragment: (text) => secret.parseFragment(text),
   keys: async (k) => ({ ...(await secret.deriveKeys(k)), did: (await secret.contestKey(k)).did }),
   "sign-with-receipt": async (k, said) => {
@@ -134,6 +139,17 @@ export const OPS = {
     return act.signAct(key, act.formatPayload({ ...said, actor: key.did }));
   },
   receipt: async (file, vkeys, policyText) => checksOf(file, { vkeys, policy: policyText }),
+  // Milliseconds of each of `count` verifications of one receipt.
+  "time-receipt": async (file, vkeys, count) => {
+    const times = [];
+    for (let at = 0; at < count; at += 1) {
+      const begun = performance.now();
+      const found = await receipt.verifyReceipt(file, { vkeys });
+      times.push(performance.now() - begun);
+      if (!found.holds) throw new TypeError(`the receipt does not hold: ${found.failed}`);
+    }
+    return times;
+  },
   "rules-hash": async (data) => rules.rulesHash(rules.parseRulesFile(data)),
   "check-rules": async (leaf, data, disclosures) => {
     await rules.checkRules(await entry.decodeEntry(leaf), rules.parseRulesFile(data), disclosures.map(disclosure.parseDisclosure));
@@ -157,8 +173,8 @@ export const OPS = {
   "seal-dek": async (dek, did, about, ephemeral) => caseOf.sealDataKey(dek, caseOf.recipientOf(did), about, ephemeral && (await hpke.agreementKeyOfSecret(ephemeral))),
   "open-dek": async (box, key, about) => caseOf.openDataKey(box, await hpke.agreementKeyOfSecret(key), about),
   "claim-opens": async (seed, box, about) => caseOf.openCase(box, (await caseOf.deriveClaim(seed)).seal, about),
-  part: (text) => part.parsePart(text),
+  part: (text) => openedPart(part.parsePart(text)),
   "format-part": (slot, value, salt) => part.formatPart(slot, value, salt),
   "seal-part": (made, key, nonce) => part.sealPart(made, key, nonce),
-  "open-part": (blob, key, named) => part.openPart(blob, key, named),
+  "open-part": async (blob, key, named) => openedPart(await part.openPart(blob, key, named)),
 };

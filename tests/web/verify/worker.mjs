@@ -15,10 +15,16 @@ function unpack(value) {
   return Object.fromEntries(Object.entries(value.$o).map(([name, item]) => [name, unpack(item)]));
 }
 
+function bitsOf(number) {
+  const data = new DataView(new ArrayBuffer(8));
+  data.setFloat64(0, number);
+  return data.getBigUint64(0).toString(16).padStart(16, "0");
+}
+
 function pack(value) {
   if (value === undefined) throw new TypeError("an op gave undefined");
   if (value instanceof Uint8Array) return { $b: Buffer.from(value).toString("base64") };
-  if (value instanceof Decimal) return { $f: Number(value) };
+  if (value instanceof Decimal) return { $f: bitsOf(Number(value)) };
   if (Array.isArray(value)) return value.map(pack);
   if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : { $n: String(value) };
   if (value === null || typeof value !== "object") return value;
