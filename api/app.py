@@ -14,7 +14,9 @@ from api.decisions import Decisions
 from api.docs_page import docs_page
 from api.health import Health
 from api.logs import RequestLog
+from api.lost import Lost
 from api.metrics import Counts, Metrics, key, resident_bytes
+from api.oidc.opening import open_provider
 from api.pages import Pages
 from api.reissues import Reissues
 from api.routes import build_router
@@ -63,6 +65,7 @@ async def open_app(
         lambda: {**_gauges(books), **sweeper.counts()},
     )
     stream = Stream()
+    provider = open_provider(config.oidc, clock, log)
     tokens = Tokens(store, clock)
     sweeper = Sweeper(
         books,
@@ -85,6 +88,7 @@ async def open_app(
             stream=stream,
             grant_keys=GrantKeys(clock),
             pages=_pages(base_url),
+            lost=Lost(provider, base_url, clock),
         )
         server = Server(
             router=router,

@@ -5,10 +5,12 @@ compose read them); the environment wins over the file, the command line over bo
 """
 
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Self
+from urllib.parse import urlsplit
 
 from ledger.errors import MalformedError
 
@@ -28,11 +30,31 @@ DEFAULTS: Final[Mapping[str, str]] = {
     "BACKUP_RETENTION_DAYS": "7",  # days a backup is kept, and the keys it needs
     "LOG_LEVEL": "info",
     "LOG_FORMAT": "json",
+    "OIDC_ISSUER": "",  # empty: nobody can sign in to find a lost receipt
+    "OIDC_CLIENT_ID": "",
+    "OIDC_CLIENT_SECRET": "",  # empty: a public client
+    "OIDC_CLAIM": "sub",
 }
 LEVELS: Final = ("debug", "info", "warning", "error", "critical")
 SWEEP_S_MAX: Final = 86_400  # seconds; survivors are wrapped again within a day
 BACKUP_RETENTION_DAYS_MAX: Final = 30  # days; erased means gone within a month
 WORKERS_MAX: Final = 64  # processes; more than the cores only adds lock waits
+LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OidcConfig:
+    """The OpenID Connect provider that proves an identifier; see docs/adr/0018.
+
+    Attributes:
+        issuer: exactly as the provider names itself; its discovery document lies below.
+        claim: whose value the deployers give as `subject.ref`.
+    """
+
+    issuer: str
+    client_id: str
+    client_secret: str | None = field(repr=False)
+    claim: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +73,7 @@ class Config:
     backup_retention_days: int
     log_level: str
     log_format: str
+    oidc: OidcConfig | None = None
 
     @classmethod
     def read(cls, overrides: Mapping[str, str] | None = None) -> Self:
@@ -96,6 +119,7 @@ class Config:
             ),
             log_level=values["LOG_LEVEL"],
             log_format=values["LOG_FORMAT"],
+            oidc=_parse_oidc(values),
         )
 
 
@@ -111,6 +135,36 @@ def _parse_listen(text: str) -> tuple[str, int]:
     if not colon or not port.isdecimal() or int(port) > 65_535:
         raise _wrong("LISTEN", "HOST:PORT, as 127.0.0.1:8080 or [::1]:8080")
     return host.removeprefix("[").removesuffix("]") or "0.0.0.0", int(port)  # noqa: S104 -- asked for
+
+
+def is_safe_address(url: str) -> bool:
+    """Whether what is said there stays private: https, or this very machine."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return False
+    if not host or parts.username is not None or parts.fragment or not url.isascii():
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK)
+
+
+def _parse_oidc(values: Mapping[str, str]) -> OidcConfig | None:
+    issuer, client_id = values["OIDC_ISSUER"], values["OIDC_CLIENT_ID"]
+    if not issuer:
+        return None
+    if not is_safe_address(issuer) or urlsplit(issuer).query:
+        raise _wrong("OIDC_ISSUER", "an https:// address, or http:// on this machine")
+    if not client_id:
+        raise _wrong("OIDC_CLIENT_ID", "the name the provider gave this service")
+    if re.fullmatch(r"[\x21-\x7e]{1,64}", values["OIDC_CLAIM"]) is None:
+        raise _wrong("OIDC_CLAIM", "the name of a claim, as sub")
+    return OidcConfig(
+        issuer=issuer,
+        client_id=client_id,
+        client_secret=values["OIDC_CLIENT_SECRET"] or None,
+        claim=values["OIDC_CLAIM"],
+    )
 
 
 def _read_file(path: Path) -> dict[str, str]:

@@ -8,6 +8,7 @@ from aiohttp import web
 from api import actors, acts, cases, feed, governance, reads, texts
 from api.decisions import Decisions
 from api.health import Health
+from api.lost import Lost
 from api.metrics import Metrics
 from api.pages import Pages
 from api.proposals import Proposals
@@ -15,10 +16,13 @@ from api.reissues import Reissues
 from api.router import Router
 from api.server import BookHandler, PlainHandler, Route
 from api.stream import Stream
+from api.web.lost import LostPages
 from api.web.site import site
 from schemas.operations import OPERATIONS
 
-NO_CORS: Final = frozenset({"record_decisions", "ask_reissue", "reissue"})
+NO_CORS: Final = frozenset(
+    {"record_decisions", "ask_reissue", "reissue", "lost_start", "lost_finish"}
+)
 
 
 def build_router(
@@ -30,6 +34,7 @@ def build_router(
     stream: Stream,
     grant_keys: cases.GrantKeys,
     pages: Pages,
+    lost: Lost,
 ) -> Router[Route]:
     """The router of every operation and every page.
 
@@ -78,6 +83,8 @@ def build_router(
         "keep_text": texts.keep_text,
         "text": texts.text,
         "feed": feed.feed,
+        "lost_start": lost.start,
+        "lost_finish": lost.finish,
     }  # fmt: skip
     of_service: Mapping[str, PlainHandler] = {
         "live": health.live,
@@ -97,6 +104,7 @@ def build_router(
             cors = name not in NO_CORS
             route = Route(name, book=of_ledger[name], cors=cors)
         router.add(operation.method, template, route)
-    for path, handler in site(pages.rendering).items():
+    lost_pages = LostPages(rendering=pages.rendering, provider=lost.place)
+    for path, handler in {**site(pages.rendering), **lost_pages.pages()}.items():
         router.add("GET", f"/{{ledger}}{path}", Route("page", book=handler, cors=True))
     return router

@@ -191,3 +191,15 @@ REISSUES_KEPT = 20  # re-issues of one decision kept in the state, the newest
 REISSUES_SYSTEM_MAX = 10_000  # requests of one system that are kept at one time
 REISSUE_BODY_BYTES_MAX = 4_096  # bytes; 256 letters, each escaped in 6 or 12
 REISSUE_KEPT_MS = 30 * 24 * 3600 * 1000  # ms, from when it could be answered
+
+# ---- signing in elsewhere ------------------------------------------------------------
+SIGN_IN_S = 600  # seconds from the first step to the last; people look for a password
+SIGN_IN_CODE_CHARS_MAX = 4_096  # characters of a provider's code; some are encrypted
+SIGN_IN_BYTES_MAX = 16 * 1024  # bytes of a request; a code, a state, an issuer
+SIGN_INS_BURST = 120  # begun at once by a process; then
+SIGN_INS_SECOND = 2  # a second: more is no crowd of people who lost a letter
+SIGN_INS_AT_ONCE = 8  # being finished at once by a process: each asks the provider
+OIDC_ANSWER_BYTES_MAX = 256 * 1024  # bytes of one answer; key sets have a few kB
+OIDC_REQUEST_S = 10  # seconds for one answer of the provider; somebody is waiting
+OIDC_KEPT_S = 600  # seconds its own description and keys are believed unasked
+OIDC_LEEWAY_S = 60  # seconds the provider's clock may differ from ours

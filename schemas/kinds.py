@@ -9,6 +9,7 @@ from typing import Final
 
 from schemas.kind import Kind
 from schemas.kinds_acts import ACT_KINDS
+from schemas.kinds_lost import LOST_KINDS
 from schemas.kinds_parts import PART_KINDS
 from schemas.kinds_safeguards import SAFEGUARD_KINDS, SEALED_KINDS
 
@@ -249,6 +250,7 @@ KINDS: Final = {
         *PART_KINDS,
         *SAFEGUARD_KINDS,
         *SEALED_KINDS,
+        *LOST_KINDS,
         Kind(
             "unknown-proposal",
             404,

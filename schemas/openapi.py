@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from ledger.limits import SAYING_LETTERS_MAX
-from schemas import answers, answers_cases, answers_governance
+from schemas import answers, answers_cases, answers_governance, answers_lost
 from schemas.cloudevents import EVENT_TYPE, SPECVERSION
 from schemas.decision import DECISION
 from schemas.kinds import KINDS
@@ -78,6 +78,8 @@ _MODELS: Final[tuple[type[BaseModel], ...]] = (
     answers_cases.Contest,
     answers_cases.Grant,
     answers_cases.GrantKey,
+    answers_lost.SignInAddress,
+    answers_lost.LostReceipts,
 )
 _TEXT: Final = {"type": "string", "minLength": 1}
 _BASE64: Final = {"type": "string", "contentEncoding": "base64", "minLength": 1}

@@ -24,11 +24,13 @@ from ledger.log.keyring import Keyring
 from ledger.log.parts import Parts
 from ledger.log.pending import DecisionRequest, Outcome, Recorded
 from ledger.log.projection import Projection
+from ledger.log.proven import ProvenReissues
 from ledger.log.publisher import Publisher
 from ledger.log.reader import Reader
 from ledger.log.reissues import Reissues
 from ledger.log.released import ReleasedFile
 from ledger.log.sequencer import Sequencer
+from ledger.log.signins import SignIns
 from ledger.log.texts import Texts
 from ledger.merkle.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from ledger.merkle.note import format_vkey, parse_signer_key
@@ -55,6 +57,8 @@ class Book:
     texts: Texts
     parts: Parts
     grants: Grants
+    sign_ins: SignIns
+    proven: ProvenReissues
     erased: ErasedFile
     reissues: Reissues
     keys: bytes
@@ -126,6 +130,8 @@ class Book:
             texts=Texts(ledger, store, vault, reader),
             parts=Parts(ledger.log_id, store.parts, vault, projection),
             grants=Grants(ledger, store, vault, projection, reader),
+            sign_ins=SignIns(ledger, store, vault, clock),
+            proven=ProvenReissues(ledger, store, vault, projection, clock),
             erased=erased,
             reissues=Reissues(ledger, store, vault, projection, clock),
             keys=keys,

@@ -119,7 +119,7 @@ class Reissues:
         held = await self._table.secrets(
             self._log_id, row.system, handle, limit=NAMED_DECISIONS_MAX
         )
-        noted = [(one, _noted_then(state, one.id, noted_ms)) for one in held]
+        noted = [(one, noted_then(state, one.id, noted_ms)) for one in held]
         told = [(one, reissue) for one, reissue in noted if reissue is not None]
         if not told:
             return Reissue(status="nothing", available_ms=None, receipts=())
@@ -177,7 +177,7 @@ class Reissues:
         }
 
 
-def _noted_then(
+def noted_then(
     state: State, decision: DecisionId, noted_ms: int
 ) -> NotedReissue | None:
     """The one that this request made, or joined while it waited."""

@@ -53,6 +53,8 @@ class Vault:
         self._handle_key = hmac.digest(index_key, b"counterfoil/v1/handle", "sha256")
         self._retry_key = hmac.digest(index_key, b"counterfoil/v1/retry", "sha256")
         self._body_key = hmac.digest(index_key, b"counterfoil/v1/body", "sha256")
+        # Seals sign-ins that are on their way; ledger/log/signins.py.
+        self.sign_in_key = hmac.digest(index_key, b"counterfoil/v1/sign-in", "sha256")
 
     def _take(self, wrapping_keys: Mapping[int, bytes]) -> None:
         self._wrapping_keys = dict(wrapping_keys)

@@ -33,8 +33,9 @@ TABLES: Final = (
     "reissues",
     "tokens",
 )
-# Made anew: the state from the entries at any start, the time of a sweep by the next one.
-NOT_COPIED: Final = ("state_snapshots", "sweeps")
+# Made anew: the state from the entries at any start, the time of a sweep by the next one;
+# and sign-ins are of no use a quarter of an hour later.
+NOT_COPIED: Final = ("state_snapshots", "sweeps", "spent_sign_ins")
 
 Sink = Callable[[bytes], Coroutine[Any, Any, None]]
 

@@ -21,6 +21,7 @@ from ledger.storage.session import (
     read_tile,
     translated,
 )
+from ledger.storage.signins import SignInStore
 from ledger.storage.state_snapshots import SnapshotStore
 from ledger.storage.sweeps import SweepStore
 from ledger.storage.texts import KeyedTable, TextStore
@@ -50,6 +51,7 @@ class PostgresStore:
         self._pool = pool
         self.texts = TextStore(pool)
         self.parts = PartStore(pool)
+        self.sign_ins = SignInStore(pool)
         self.snapshots = SnapshotStore(pool)
         self.vault_keys = VaultKeys(pool)
         self.sweeps = SweepStore(dsn, pool)

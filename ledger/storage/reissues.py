@@ -85,6 +85,37 @@ class ReissueStore:
             rows = await self._pool.fetch(_SECRETS, log_id, handle, system, limit)
         return [HeldSecret(*row) for row in rows]
 
+    async def joined(
+        self, log_id: LogId, pairs: Sequence[tuple[str, bytes]]
+    ) -> list[tuple[str, bytes]]:
+        """Those of these (system, handle) under which the system decided, in order."""
+        with translated():
+            rows = await self._pool.fetch(
+                "SELECT u.system, u.handle FROM unnest($2::text[], $3::bytea[])"
+                " WITH ORDINALITY u(system, handle, n) WHERE EXISTS (SELECT FROM vault v"
+                " JOIN decisions d ON d.log_id = v.log_id AND d.position = v.position"
+                " WHERE v.log_id = $1 AND v.handle = u.handle AND d.system = u.system)"
+                " ORDER BY u.n",
+                log_id,
+                [system for system, _ in pairs],
+                [handle for _, handle in pairs],
+            )
+        return [(row[0], row[1]) for row in rows]
+
+    async def of_handle(
+        self, log_id: LogId, system: str, handle: bytes
+    ) -> list[ReissueRow]:
+        """The requests for a system's decisions under a handle, in no order."""
+        with translated():
+            rows = await self._pool.fetch(
+                "SELECT id::text, system, handle, asked_ms, noted_ms FROM reissues"
+                " WHERE log_id = $1 AND system = $2 AND handle = $3",
+                log_id,
+                system,
+                handle,
+            )
+        return [ReissueRow(*row) for row in rows]
+
     async def waiting(self, log_id: LogId, *, limit: int) -> list[ReissueRow]:
         """Requests that no entry tells yet, the oldest first."""
         with translated():

@@ -13,6 +13,7 @@ from schemas.operations.entries import ENTRIES
 from schemas.operations.governance import GOVERNANCE
 from schemas.operations.governance_reads import GOVERNANCE_READS
 from schemas.operations.log import LOG
+from schemas.operations.lost import LOST
 from schemas.operations.reissues import REISSUES
 from schemas.operations.service import SERVICE
 
@@ -25,4 +26,5 @@ OPERATIONS: Final = (
     + GOVERNANCE
     + GOVERNANCE_READS
     + CASES
+    + LOST
 )

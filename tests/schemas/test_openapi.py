@@ -68,6 +68,8 @@ OWN_PATHS = [
     "/{ledger}/v1/grants/{id}/key",
     "/{ledger}/v1/reissues",
     "/{ledger}/v1/reissues/{id}",
+    "/{ledger}/v1/lost/start",
+    "/{ledger}/v1/lost/finish",
 ]
 
 
