@@ -284,6 +284,38 @@ async def test_a_restore_below_a_running_writer_is_noticed(
         postgres_server.drop(older)
 
 
+BACK = """
+ALTER TABLE entries DISABLE TRIGGER append_only;
+ALTER TABLE decisions DISABLE TRIGGER append_only;
+DELETE FROM entries WHERE position >= {size};
+DELETE FROM decisions WHERE position >= {size};
+DELETE FROM vault WHERE position >= {size};
+UPDATE heads SET size = {size}, nodes = '\\x{nodes}', version = version + 1
+"""
+
+
+async def test_a_database_cut_back_under_a_live_connection_is_noticed(
+    desk: Desk, owner_database: str
+) -> None:
+    """Whoever owns the tables cuts them back, and no connection ends: each batch looks."""
+    book = await desk.open()
+    await desk.record(book, decision())
+    before = await book.store.head(desk.row.log_id)
+    await desk.record(book, decision(), decision())
+    signed = len(desk.notes)
+    owner = await asyncpg.connect(owner_database)
+    await owner.execute(BACK.format(size=before.size, nodes=before.nodes.hex()))
+    await owner.close()
+
+    first = await desk.record(book, decision())
+
+    assert told(first[0]) is False
+    assert isinstance(first[0], BehindReleasedError)
+    assert isinstance(book.sequencer.refusal, BehindReleasedError)
+    assert len(desk.notes) == signed
+    assert await desk.size() == before.size
+
+
 # ---- a database that does not keep what it acknowledges -----------------------------------
 
 

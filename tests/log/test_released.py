@@ -91,6 +91,21 @@ def test_what_another_writes_is_not_shown_before_it_is_done(
     after.close()
 
 
+def test_who_reads_meanwhile_sees_what_is_done_and_no_more(
+    path: Path, released: ReleasedFile
+) -> None:
+    """A reader whose memory is older than both blocks."""
+    other = ReleasedFile(path, opened)
+    released.advance(checkpoint_of(3), note_of(3))
+    released.advance(checkpoint_of(7), note_of(7))
+    writer = os.open(path, os.O_RDWR)
+    fcntl.flock(writer, fcntl.LOCK_EX)
+    os.pwrite(writer, note_of(9).ljust(4096, b"\0"), 0)  # over the older, unmarked
+    assert size_of(other) == 7
+    os.close(writer)
+    other.close()
+
+
 def test_readers_keep_up_with_a_writer_and_never_go_back(path: Path) -> None:
     """What was done before a read began is in it; and only what was done."""
     writer, reader = ReleasedFile(path, opened), ReleasedFile(path, opened)
