@@ -105,7 +105,7 @@ CASE_KINDS: Final = (
         "involved",
         403,
         "The actor has to do with this case",
-        "Somebody else must review it.",
+        "Another reviewer must take it.",
     ),
     Kind(
         "not-read",

@@ -8,6 +8,7 @@ state: whoever holds a receipt shows it.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from ledger.canonical import parse_base64
@@ -46,6 +47,7 @@ def read_showing(body: Body) -> Showing:
     )
 
 
+@lru_cache(maxsize=16)  # an act is decided, checked and applied: one look is enough
 def decision_of(shown: Showing, seen_size: int, seen_root: bytes) -> DecisionRecorded:
     """The decision whose leaf stands at its index in the tree of `seen_size` entries.
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from immutables import Map
 
 from ledger.errors import ConflictError, ForbiddenError, NotFoundError, RejectedError
+from ledger.governance.cases.apart import may_review
 from ledger.governance.cases.bodies import BoxesOf, MessageOf, OpeningOf
 from ledger.governance.cases.contest import (
     SETTLED,
@@ -37,9 +38,7 @@ from ledger.governance.cases.voices import (
 )
 from ledger.governance.kinds import Context
 from ledger.governance.parameters import value_of
-from ledger.governance.people.bodies import REVIEWER
 from ledger.governance.people.electorate import member_of
-from ledger.governance.people.roles import holders
 from ledger.governance.state import State, parameters_of
 from ledger.ids import DecisionId, SystemId
 from ledger.limits import BOXES_CASE_MAX, CASE_MESSAGES_MAX
@@ -160,12 +159,12 @@ def check_opener(state: State, contest: Contest, context: Context) -> None:
 
 
 def reviews(state: State, contest: Contest, context: Context) -> bool:
-    """Whether the actor is the reviewer who took it, and still may review."""
+    """Whether the actor is the reviewer who took it, and may go on."""
     member = member_of(state.people, context.actor)
     return (
         member is not None
         and member == contest.reviewer
-        and member in holders(state.people, REVIEWER, context.time_ms)
+        and may_review(state, contest, member, context.time_ms)
     )
 
 

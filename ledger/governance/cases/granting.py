@@ -9,6 +9,7 @@ carries it. A reviewer's grant comes with the case and goes with it.
 from dataclasses import replace
 
 from ledger.errors import ForbiddenError, NotFoundError, RejectedError
+from ledger.governance.cases.apart import may_review
 from ledger.governance.cases.bodies import GrantOf, ReadOf
 from ledger.governance.cases.claiming import check_until
 from ledger.governance.cases.kept import MAY_GRANT, Grant, Read
@@ -22,9 +23,7 @@ from ledger.governance.cases.voices import (
     known,
 )
 from ledger.governance.kinds import Context
-from ledger.governance.people.bodies import REVIEWER
 from ledger.governance.people.electorate import member_of
-from ledger.governance.people.roles import holders
 from ledger.governance.state import State
 from ledger.ids import Did
 from ledger.limits import GRANT_AHEAD_MS, GRANT_READS_MAX, GRANTS_KEY_MAX
@@ -161,11 +160,12 @@ def contest_of_grant(cases: Cases, grant: Grant) -> str | None:
 
 
 def _is_of(state: State, grant: Grant, context: Context) -> bool:
-    """Whether the actor is the grantee; a reviewer only while a reviewer."""
-    if contest_of_grant(state.cases, grant) is not None:
-        member = member_of(state.people, context.actor)
-        still = holders(state.people, REVIEWER, context.time_ms)
-        return member == grant.to and member in still
+    """Whether the actor is the grantee; a reviewer only while one who may review."""
+    contest = contest_of_grant(state.cases, grant)
+    if contest is not None:
+        return member_of(state.people, context.actor) == grant.to and may_review(
+            state, state.cases.contests[contest], grant.to, context.time_ms
+        )
     return is_key_of(state, grant.to, context.actor)
 
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from ledger.entries.disclosure import SLOTS
 from ledger.errors import ConflictError, ForbiddenError, RejectedError
+from ledger.governance.cases.apart import check_apart, may_review
 from ledger.governance.cases.bodies import ConclusionOf, ReceiptOf
 from ledger.governance.cases.contest import CHANGED, Contest
 from ledger.governance.cases.contesting import (
@@ -20,7 +21,6 @@ from ledger.governance.cases.contesting import (
     ungranted,
 )
 from ledger.governance.cases.kept import REVIEW, Grant
-from ledger.governance.cases.room import NO_HELPERS
 from ledger.governance.cases.states import (
     CONCLUDE,
     OVERDUE,
@@ -33,9 +33,8 @@ from ledger.governance.cases.voices import event, show
 from ledger.governance.kinds import Context
 from ledger.governance.people.bodies import REVIEWER
 from ledger.governance.people.rights import acting_member
-from ledger.governance.people.roles import check_role, holders
+from ledger.governance.people.roles import check_role
 from ledger.governance.state import State
-from ledger.ids import Did
 from ledger.limits import REVIEW_AFTER_MS
 
 
@@ -60,30 +59,16 @@ def check_take(state: State, id_: str, context: Context) -> None:
     contest = contest_of(state, id_)
     member = check_role(state, context, REVIEWER)
     check_allowed(contest, TAKE, context.time_ms)
-    _check_apart(state, contest, member)
-    still = holders(state.people, REVIEWER, context.time_ms)
-    late = status_of(contest, context.time_ms) == OVERDUE
-    if contest.reviewer == member or (contest.reviewer in still and not late):
-        raise ConflictError("taken", "a reviewer has taken this contest")
-
-
-def _check_apart(state: State, contest: Contest, member: Did) -> None:
-    keys = {member, *(held.did for held in state.people.members[member].keys)}
-    system = state.systems.get(contest.system)
-    if system is not None and keys & {*system.keys, *system.overseers}:
-        raise ForbiddenError(
-            "involved", "the actor signs for this system or oversees it"
+    check_apart(state, contest, member)
+    holder = contest.reviewer
+    if holder is not None and (
+        holder == member
+        or (
+            status_of(contest, context.time_ms) != OVERDUE
+            and may_review(state, contest, holder, context.time_ms)
         )
-    cases, decision = state.cases, contest.decision
-    claims = cases.claims.get(decision)
-    if (
-        contest.opener in keys
-        or (claims is not None and any(key in claims.keys for key in keys))
-        or any(key in cases.helpers.get(decision, NO_HELPERS) for key in keys)
     ):
-        raise ForbiddenError(
-            "involved", "the actor speaks for the person, or did: another must review"
-        )
+        raise ConflictError("taken", "a reviewer has taken this contest")
 
 
 def apply_take(state: State, id_: str, context: Context) -> State:
@@ -137,13 +122,15 @@ def check_conclude(state: State, told: ConclusionOf, context: Context) -> None:
 
     Raises:
         NotFoundError: `unknown-contest`.
-        ForbiddenError: `forbidden`.
+        ForbiddenError: `forbidden`, `involved`.
         ConflictError: `part-used`, `correction-used`.
         RejectedError: `wrong-case-state`, `not-read`, `correction-needed`,
             `wrong-correction`, or as `show`.
     """
     contest = contest_of(state, told.contest)
     check_allowed(contest, CONCLUDE, context.time_ms)
+    if contest.reviewer == acting_member(state, context):
+        check_apart(state, contest, contest.reviewer)
     if not reviews(state, contest, context):
         raise ForbiddenError("forbidden", "the actor has not taken this contest")
     if any(code in SLOTS for code in told.looked_at) and not _has_read(state, contest):

@@ -23,4 +23,18 @@ deployer with subjects' receipts    attacks/test_deployer.py::test_a_deployer_wi
 deployer, what it can do            attacks/test_deployer.py::test_a_deployer_delays_what_loosens_once
 a rule that burns time              safeguards/test_expressions.py::test_a_rule_that_burns_time_is_cut_off
 a sealed field in sealed mode       safeguards/test_sealed_mode.py::test_a_rule_that_reads_a_sealed_field
+deployer contests with K first      attacks/test_cases.py::test_a_deployer_who_knows_k_occupies_no_place
+claims flood                        attacks/test_cases.py::test_a_flood_of_claims_shuts_nobody_out
+reviewer who oversees the system    attacks/test_cases.py::test_a_reviewer_who_oversees_the_system
+reviewer who becomes an overseer    attacks/test_cases.py::test_one_who_becomes_an_overseer_concludes_nothing
+every reviewer named as a helper    attacks/test_cases.py::test_reviewers_named_as_helpers_may_still_review
+reviewer blinded by who knows K     cases/test_grants.py::test_nobody_blinds_a_reviewer
+expired helper                      attacks/test_cases.py::test_an_expired_helper_has_no_effect_even_if_written
+helper ended by who knows K         attacks/test_cases.py::test_a_deployer_ends_a_helper_and_it_shows
+contest in another ledger           attacks/test_cases.py::test_a_contest_replayed_in_another_ledger
+somebody else's case concluded      attacks/test_cases.py::test_nobody_concludes_somebody_elses_case
+conclusion by the operator          attacks/test_cases.py::test_a_conclusion_written_by_the_operator
+correction of another system        attacks/test_cases.py::test_a_correction_by_another_system_or_an_earlier_decision
+box spoiled by a reader             cases/test_contests.py::test_sharing_adds_boxes_and_only_the_opener_replaces
+erasure nobody asked for            cases/test_audit.py::test_an_erasure_nobody_asked_for
 """

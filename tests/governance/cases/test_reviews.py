@@ -123,9 +123,25 @@ def test_whoever_has_to_do_with_it_does_not_review(desk: Desk) -> None:
     desk.enact(("system.keys", keys), nonce="keys")
     assert desk.refuses(ANN, "review.take", {"contest": contest})[0] == "involved"
     desk.do(held.key, "helper.name", desk.naming(held, key(BOB).did, "contest"))
+    desk.contest(held, key(BOB))
     kind, sentence = desk.refuses(BOB, "review.take", {"contest": contest})
-    assert (kind, "speaks for the person" in sentence) == ("involved", True)
+    assert (kind, "acted for the person" in sentence) == ("involved", True)
     desk.do(BOB, "helper.end", {"decision": held.id, "helper": key(BOB).did})
+    assert desk.refuses(BOB, "review.take", {"contest": contest})[0] == "involved"
+
+
+@pytest.mark.parametrize("act", ["grant.give", "erasure.ask"])
+def test_whoever_acted_as_a_helper_does_not_review(desk: Desk, act: str) -> None:
+    held = desk.decide(1)
+    naming = desk.naming(held, key(BOB).did, "grant", "erase", "read")
+    desk.do(held.key, "helper.name", naming)
+    contest = desk.contest(held)
+    desk.take(contest, BOB)  # named, and not asked: that alone is nothing
+    desk.do(BOB, "review.release", {"contest": contest})
+    body = {"receipt": desk.receipt(held)}
+    if act == "grant.give":
+        body = desk.granting(held, key(4).did)
+    desk.do(BOB, act, body)
     assert desk.refuses(BOB, "review.take", {"contest": contest})[0] == "involved"
 
 
