@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 import pytest
 
+from ledger.keys import SigningKey
 from ledger.merkle.bundle import format_bundle
 from ledger.merkle.checkpoint import parse_checkpoint, sign_checkpoint
 from ledger.merkle.note import (
@@ -25,6 +26,8 @@ from tests.audit.world import (
     true_log,
     write,
 )
+
+DEPLOYER, STRANGER = SigningKey(b"\x21" * 32), SigningKey(b"\x22" * 32)
 
 
 async def test_a_gap_in_seq(tmp_path: Path) -> None:
@@ -209,6 +212,22 @@ async def test_an_act_that_was_to_be_refused(
     assert kind in kinds(report)
     assert sentence in " ".join(told(report))
     assert 4 in indexes(report, kind)
+
+
+async def test_what_a_deployer_did_not_sign(tmp_path: Path) -> None:
+    """A signature that does not hold, and one by whoever is not the system's."""
+    log = Log()
+    log.found()
+    log.register(keys=[DEPLOYER.did])
+    log.decide(1, signer=DEPLOYER)
+    assert told(await publish_and_look(log, tmp_path / "true")) == []
+    log.decide(2, signer=STRANGER, keyid=DEPLOYER.did)
+    log.decide(3, signer=STRANGER)
+    report = await publish_and_look(log, tmp_path / "false")
+    assert indexes(report, "signature") == [3, 4]
+    forged, strange = told(report)
+    assert "a deployer's signature that does not hold" in forged
+    assert "signed by a key that is not its system's" in strange
 
 
 async def test_an_act_that_nobody_signed(tmp_path: Path) -> None:

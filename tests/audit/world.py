@@ -7,7 +7,7 @@ files after. Randomness is counted, so that every run is the same.
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -18,11 +18,12 @@ from ledger.audit.opening import Trust
 from ledger.audit.report import Report
 from ledger.audit.source import FolderSource
 from ledger.audit.verify import audit
-from ledger.canonical import format_base64url
+from ledger.canonical import format_base64url, jcs
 from ledger.entries.act import format_payload, read_envelope, sign_act
 from ledger.entries.codec import decode_entry, encode_entry
 from ledger.entries.decision import NO_RULES, Entropy, Submission, leaf_of, seal
 from ledger.entries.entry import ActRecorded, Founded, TimePassed
+from ledger.entries.statement import sign_statement
 from ledger.governance.evolve import evolve
 from ledger.governance.state import EMPTY
 from ledger.ids import DecisionId, LeafIndex, LedgerName, SystemId, TreeSize
@@ -119,12 +120,17 @@ class Log:
             "profile": "sealed",
             "outcomes": [],
             "versions": ["1"],
-            "keys": [],
+            "keys": changes.pop("keys", []),
         }
         self.act("system.register", body, seq, **changes)
 
     def decide(self, seq: int, number: int | None = None, **changes: Any) -> None:
-        """Appends a decision; `number` is that of its secret and id."""
+        """Appends a decision; `number` is that of its secret and id.
+
+        `signer` signs it as its deployer, in the name of `keyid` if that is another's.
+        """
+        signer: SigningKey | None = changes.pop("signer", None)
+        keyid = changes.pop("keyid", None if signer is None else signer.did)
         number = len(self.leaves) if number is None else number
         refused = changes.pop("refused", 0)
         rules = changes.pop("rules", NO_RULES)
@@ -147,6 +153,10 @@ class Log:
         genesis = changes.pop("genesis", self.genesis)
         assert not changes
         sealed = seal(genesis, submission, entropy)
+        if signer is not None:
+            sig = format_base64url(sign_statement(signer, sealed.statement))
+            signature = jcs({"keyid": keyid, "sig": sig})
+            sealed = replace(sealed, signature=signature)
         self.leaves.append(
             leaf_of(
                 LEDGER, sealed, seq=seq, rules=rules, results=b"[]", refused=refused
