@@ -19,6 +19,9 @@ from ledger.entries import (
 )
 from ledger.entries.codec import decode_entry
 from ledger.entries.receipt import verify_receipt
+from ledger.governance.cases import actions as case_actions, acts as case_acts
+from ledger.governance.cases.bodies import AROUND
+from ledger.governance.cases.room import Cases
 from ledger.governance.evolve import evolve
 from ledger.governance.state import EMPTY
 from ledger.governance.systems.actions import SYSTEM_REGISTER, SYSTEM_VERSION
@@ -81,6 +84,10 @@ def test_the_slots_stand_in_their_order() -> None:
         *(f'"{name}"' for name in REGISTER),
         *(f'"{name}"' for name in REGISTERED.sections()["community"]),
         *(f"| `{name}` |" for name in REGISTERED.sections()),
+        *(f"| `{name}` |" for name in Cases().sections()),
+        *(f"`{name}`" for name in case_acts.ACTS),
+        *(f"`{name}`" for name in case_actions.ACTIONS),
+        *(f"`{name}`" for name in AROUND),
     ],
 )
 def test_what_the_code_writes_is_on_the_page(value: str) -> None:

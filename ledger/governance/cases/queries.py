@@ -39,9 +39,12 @@ def part_contest(state: State, part: str) -> str | None:
 
 
 def corrects(state: State, decision: DecisionId) -> Contest | None:
-    """A contest whose review this decision corrects: the newest of them."""
-    id_ = state.cases.corrections.get(decision)
-    return None if id_ is None else state.cases.contests[id_]
+    """The contest whose review this decision came of: the first, if there are several."""
+    contested = state.cases.corrections.get(decision)
+    if contested is None:
+        return None
+    contests = contests_of(state, contested)
+    return next((one for one in contests if one.corrected == decision), None)
 
 
 def is_erased(state: State, decision: DecisionId) -> bool:

@@ -169,8 +169,8 @@ def _check_correction(
             "a corrected decision is of the same system, and later than the contested "
             "one",
         )
-    other = state.cases.corrections.get(corrected.id)
-    if other is not None and state.cases.contests[other].decision != contest.decision:
+    other = state.cases.corrections.get(corrected.id, contest.decision)
+    if other != contest.decision:
         raise ConflictError(
             "correction-used", "this decision corrects another one already"
         )
@@ -188,10 +188,9 @@ def apply_conclude(state: State, told: ConclusionOf, context: Context) -> State:
         corrected=None if told.corrected is None else told.corrected.id,
     )
     cases = cases.put(ended, (told.reasons,))
-    grant = None if contest.grant is None else cases.grants[contest.grant]
-    if grant is not None and grant.is_open(context.time_ms):
-        until_ms = context.time_ms + REVIEW_AFTER_MS
-        cases = cases.put_grant(replace(grant, until_ms=until_ms))
+    grant = cases.grants[str(contest.grant)]  # who concludes has taken it
+    until_ms = context.time_ms + REVIEW_AFTER_MS
+    cases = cases.put_grant(replace(grant, until_ms=until_ms))
     this = event(context, CONCLUDE, contest.id)
     cases = cases.told(contest.decision, this)
     if told.corrected is not None:

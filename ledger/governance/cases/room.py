@@ -46,7 +46,7 @@ class Cases:
         by_decision: each decision's contests, in order.
         grants_by_decision: each decision's grants, in order.
         parts: every part that a contest names, to that contest.
-        corrections: each corrected decision, to the contest that it settled.
+        corrections: each decision that corrects another, to that other.
         owners: every key or seal key that claimed, to the decision it claimed.
         pending: decisions whose erasure waits.
         due: (due_ms, contest) of every contest that can become overdue, in order.
@@ -64,7 +64,7 @@ class Cases:
     by_decision: Map[DecisionId, tuple[str, ...]] = field(default_factory=Map)
     grants_by_decision: Map[DecisionId, tuple[str, ...]] = field(default_factory=Map)
     parts: Map[str, str] = field(default_factory=Map)
-    corrections: Map[DecisionId, str] = field(default_factory=Map)
+    corrections: Map[DecisionId, DecisionId] = field(default_factory=Map)
     owners: Map[str, DecisionId] = field(default_factory=Map)
     pending: Map[DecisionId, None] = field(default_factory=Map)
     due: tuple[tuple[int, str], ...] = ()
@@ -145,7 +145,7 @@ class Cases:
             corrections=(
                 self.corrections
                 if contest.corrected is None
-                else self.corrections.set(contest.corrected, contest.id)
+                else self.corrections.set(contest.corrected, contest.decision)
             ),
         )
 
@@ -238,7 +238,11 @@ def _with_all(cases: Cases, contests: Iterable[Contest]) -> Cases:
         by_decision=Map(by_decision),
         parts=Map({part.part: one.id for one in contests for part in one.parts}),
         corrections=Map(
-            {one.corrected: one.id for one in contests if one.corrected is not None}
+            {
+                one.corrected: one.decision
+                for one in contests
+                if one.corrected is not None
+            }
         ),
         due=tuple(
             sorted((one.due_ms, one.id) for one in contests if _can_be_late(one))

@@ -83,6 +83,7 @@ class People(RuleBasedStateMachine):
             self.desk.decide(number + 1, *([] if system is None else [system]))
             for number, system in enumerate(systems)
         ]
+        self.tries = 0
         self.start = self.held[0].index
         self.contest(0, "contest key")
         self.name(0, "contest key", {"contest", "erase"}, 400)
@@ -114,6 +115,9 @@ class People(RuleBasedStateMachine):
 
     def attempt(self, by: SigningKey, act: str, body: dict[str, Any]) -> bool:
         before, size = self.desk.state, len(self.desk.entries)
+        self.tries += 1
+        if self.tries % 2:  # in one batch with what came before: at the same log time
+            self.desk.time_ms -= 1
         try:
             self.desk.do(by, act, body)
         except RejectedError:

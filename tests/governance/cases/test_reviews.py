@@ -4,7 +4,12 @@ import pytest
 
 from ledger.canonical import format_base64
 from ledger.entries.moment import format_log_time
-from ledger.governance.cases.queries import corrects, grants_of, later_of
+from ledger.governance.cases.queries import (
+    contests_of,
+    corrects,
+    grants_of,
+    later_of,
+)
 from ledger.governance.people.bodies import key_message
 from tests.governance.assembly.town import DAY_MS, key
 from tests.governance.cases.desk import (
@@ -229,10 +234,12 @@ def test_a_decision_corrects_one_other_only(desk: Desk) -> None:
     mine = desk.claim(held, 1)
     contests = [desk.contest(held), desk.contest(held, mine), desk.contest(other)]
     corrected = desk.decide(3)
-    for contest in contests[:2]:  # two contests of one decision may end alike
+    for contest in contests[1::-1]:  # two of one decision may end alike, in any order
         desk.read(desk.take(contest))
         desk.conclude(contest, conclusion="changed", corrected=desk.receipt(corrected))
     desk.read(desk.take(contests[2]))
+    assert [one.id for one in contests_of(desk.state, held.id)] == contests[:2]
+    assert corrects(desk.state, corrected.id) == desk.found(contests[0])
     body = desk.concluding(
         contests[2], conclusion="changed", corrected=desk.receipt(corrected)
     )
