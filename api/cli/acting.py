@@ -22,6 +22,7 @@ from api.member.acting import Desk, Done, Plan, Prepared, open_desk
 from api.member.client import Client, plain
 from api.member.seen import Met, Seen
 from ledger.clock import SystemClock
+from ledger.entries.part import part_name
 from ledger.entries.receipt import format_receipt
 from ledger.errors import (
     CounterfoilError,
@@ -42,13 +43,19 @@ _IDENTITY: Final = "your key (default: DATA_DIR/founder.key)"
 
 
 def add_act_parser(
-    commands: Any, name: str, *, help_: str, description: str, examples: str
+    commands: Any,
+    name: str,
+    *,
+    help_: str,
+    description: str,
+    examples: str,
+    identity: str = _IDENTITY,
 ) -> argparse.ArgumentParser:
     """The parser of a command that signs, its examples at the end of its help."""
     parser = add_read_parser(
         commands, name, help_=help_, description=description, examples=examples
     )
-    parser.add_argument("--identity", metavar="FILE", type=Path, help=_IDENTITY)
+    parser.add_argument("--identity", metavar="FILE", type=Path, help=identity)
     parser.add_argument(
         "--yes", action="store_true", help="sign without asking, as a program does"
     )
@@ -248,7 +255,8 @@ def _tell_done(
             "index": receipt.index,
             "id": receipt.id,
             "receipt": str(kept),
-            "unsent": [{"digest": one.digest, "why": why} for one, why in done.unsent],
+            "unsent": [{"digest": one, "why": why} for one, why in done.unsent],
+            "unkept": [{"part": part_name(b), "why": why} for b, why in done.unkept],
             **_as_json(prepared),
         }
         print(json.dumps(said))
@@ -259,7 +267,16 @@ def _tell_done(
     for one, why in done.unsent:
         print(
             f"counterfoil: the act is recorded; its text was not kept: {plain(why)} "
-            f"(digest {one.digest})",
+            f"(digest {one})",
+            file=sys.stderr,
+        )
+    for blob, why in done.unkept:
+        file = kept.with_name(f"{part_name(blob)}.part")
+        if not file.exists():
+            write_private(file, blob)
+        print(
+            f"counterfoil: the act is recorded; what it says was not kept: {plain(why)}. "
+            f"It is in {file}; send it again: counterfoil contest send {file}",
             file=sys.stderr,
         )
 

@@ -26,6 +26,14 @@ GROUPS: Final[Mapping[str, Mapping[str, str]]] = {
         "members": "show",
         "safeguards": "safeguards",
     },
+    "Decided about": {
+        "claim": "claim",
+        "contest": "contest",
+        "grant": "share",
+        "helper": "share",
+        "erase": "share",
+        "reissue": "share",
+    },
     "Take part": {
         "identity": "identity",
         "apply": "join",
@@ -59,6 +67,7 @@ GROUPS: Final[Mapping[str, Mapping[str, str]]] = {
         "undelegate": "vote",
     },
     "Watch over systems": {
+        "review": "review",
         "suspend": "oversee",
         "confirm": "oversee",
         "act": "oversee",

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from api.member.client import Client
+from api.member.client import BYTES, Client
 from api.member.seen import Met, Seen
 from api.member.standing import at, check_allowed, fetch_state
 from ledger.canonical import format_base64url, parse_base64
@@ -45,6 +45,7 @@ class Plan:
         body: what it says.
         words: the same for people, a line each; the first is one sentence.
         sayings: texts that the body names by digest, to send after it.
+        parts: encrypted parts of a case that it names, likewise.
         next: what to do when it is recorded, a line each.
         private: what only the one who signs may know, to be kept next to the receipt.
     """
@@ -53,6 +54,7 @@ class Plan:
     body: dict[str, Any]
     words: Sequence[str]
     sayings: Sequence[Saying] = ()
+    parts: Sequence[bytes] = ()
     next: Sequence[str] = ()
     private: dict[str, Any] | None = None
 
@@ -77,11 +79,13 @@ class Done:
 
     Attributes:
         receipt: checked: this very act stands in the log.
-        unsent: texts that the service did not take, with what it said.
+        unsent: digests of texts that the service did not take, with what it said.
+        unkept: parts that it did not take, likewise.
     """
 
     receipt: Receipt
-    unsent: Sequence[tuple[Saying, str]] = field(default=())
+    unsent: Sequence[tuple[str, str]] = field(default=())
+    unkept: Sequence[tuple[bytes, str]] = field(default=())
 
 
 class Desk:
@@ -168,8 +172,14 @@ class Desk:
             try:
                 await self.client.post("v1/texts", sent)
             except Exception as error:  # noqa: BLE001 -- told with the receipt, never lost
-                unsent.append((saying, str(error)))
-        return Done(receipt=receipt, unsent=unsent)
+                unsent.append((saying.digest, str(error)))
+        unkept = []
+        for blob in prepared.plan.parts:
+            try:
+                await self.client.send("POST", "v1/parts", blob, BYTES)
+            except Exception as error:  # noqa: BLE001 -- told with the receipt, never lost
+                unkept.append((blob, str(error)))
+        return Done(receipt=receipt, unsent=unsent, unkept=unkept)
 
     def _receipt(self, prepared: Prepared, answer: Any) -> Receipt:
         try:

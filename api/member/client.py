@@ -13,6 +13,7 @@ from ledger.limits import STATE_FETCH_BYTES_MAX
 
 _ANSWER_S: Final = 30.0  # seconds for one answer
 JSON: Final = {"Content-Type": "application/json"}
+BYTES: Final = {"Content-Type": "application/octet-stream"}
 
 
 class Client:
@@ -61,13 +62,13 @@ class Client:
         headers = {} if authorization is None else {"Authorization": authorization}
         return await self.send("GET", path, None, headers)
 
-    async def read(self, path: str) -> Any:
+    async def read(self, path: str, authorization: str | None = None) -> Any:
         """The JSON at a path.
 
         Raises:
             RejectedError, UnavailableError: as `get`.
         """
-        return _json(await self.get(path), path)
+        return _json(await self.get(path, authorization), path)
 
     async def post(self, path: str, value: Any) -> Any:
         """The answer to some JSON.

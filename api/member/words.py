@@ -7,6 +7,7 @@ is not in the table says its own name, so that none is ever left out.
 from collections.abc import Mapping
 from typing import Any, Final
 
+from api.member import words_cases
 from api.wording import in_words
 from ledger.governance.assembly.proposal import ActionOf, Content, Proposal
 from ledger.governance.state import State
@@ -52,6 +53,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "system.keys": "Change the keys that sign for the AI system {system}.",
     "system.suspend_emergency": "Call for {system} to be suspended at once.",
     "hold.confirm": "Decide about the held decision {decision}: {confirm}.",
+    **words_cases.WORDS,
 }
 _VOTES: Final = {1: "agree", 0: "pass", -1: "disagree"}
 
@@ -140,6 +142,8 @@ def _shown(name: str, value: object) -> str:
         return _VOTES.get(value, str(value))
     if name == "confirm":
         return "it takes effect" if value is True else "it is turned down"
+    if type(value) is dict and "id" in value:  # a receipt, by its decision
+        return str(value["id"])
     if name == "choice":
         return choice_in_words(value)
     if type(value) is list and all(type(item) is str for item in value):

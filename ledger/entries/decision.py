@@ -254,7 +254,7 @@ def rules_hash(rules_jcs: bytes) -> str:
     return format_base64url(sha256(rules_jcs).digest())
 
 
-def decrypt(keys: Keys, statement: bytes, sealed: bytes) -> bytes:
+def decrypt(dek: bytes, statement: bytes, sealed: bytes) -> bytes:
     """The plaintext of a sealed part.
 
     Raises:
@@ -265,7 +265,7 @@ def decrypt(keys: Keys, statement: bytes, sealed: bytes) -> bytes:
         raise MalformedError("a sealed part of an impossible length")
     nonce, rest = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
     try:
-        return AESGCM(keys.dek).decrypt(nonce, rest, SEALED_PREFIX + statement)
+        return AESGCM(dek).decrypt(nonce, rest, SEALED_PREFIX + statement)
     except InvalidTag as error:
         raise VerificationError(
             "the secret does not open the sealed part under this statement"
@@ -279,8 +279,17 @@ def open_sealed(secret: bytes, statement: bytes, sealed: bytes) -> list[Disclosu
         VerificationError: the secret does not open it, or what it holds is no list of
             disclosures: it was sealed under this statement, so that is its sealer's lie.
     """
+    return open_with_dek(derive(secret).dek, statement, sealed)
+
+
+def open_with_dek(dek: bytes, statement: bytes, sealed: bytes) -> list[Disclosure]:
+    """The same for who has no K, and was given the data key.
+
+    Raises:
+        VerificationError: as `open_sealed`.
+    """
     try:
-        return parse_plaintext(decrypt(derive(secret), statement, sealed))
+        return parse_plaintext(decrypt(dek, statement, sealed))
     except MalformedError as error:
         raise VerificationError(f"the sealed part: {error}") from error
 
