@@ -288,7 +288,7 @@ def run_read(arguments: argparse.Namespace) -> int:
             contest = find_contest(state, arguments.contest)
             if contest.grant is None or not _has(state, contest, voice):
                 raise NotFoundError(
-                    "not-taken", f"take it first: counterfoil review take {contest.id}"
+                    "not-found", f"take it first: counterfoil review take {contest.id}"
                 )
             return state.cases.grants[contest.grant]
 

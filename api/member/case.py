@@ -181,7 +181,7 @@ def find_case_key(contest: Contest, voice: Voice, genesis: str) -> bytes:
         if own is not None and opens(contest, own):
             return own
     raise NotFoundError(
-        "no-box",
+        "not-found",
         "no box of this case is for this key. Who opened it can share it: counterfoil "
         "contest share",
     )

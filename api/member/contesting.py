@@ -163,7 +163,7 @@ def mine(desk: Desk, voice: Voice, receipt: Receipt) -> Contest:
     found = open_by(desk.state.cases, DecisionId(receipt.id), voice.key.did)
     if found is None:
         raise NotFoundError(
-            "no-contest", "this key has no contest of this decision that is open"
+            "not-found", "this key has no contest of this decision that is open"
         )
     return found
 
@@ -203,7 +203,7 @@ def plan_sharing(
     ]
     boxes = boxes_for(case_key, wanted, (contest.decision, desk.met.genesis))
     if not boxes:
-        raise NotFoundError("nobody", "every reviewer in office has a box")
+        raise NotFoundError("not-found", "every reviewer in office has a box")
     body = {"contest": contest.id, "boxes": boxes}
     words = act_in_words(desk.state, "case.share", body)
     words[1:] = [f"for {box['to']}" for box in boxes]

@@ -181,7 +181,7 @@ def check_recorded(desk: Desk, voice: Voice, receipt: Receipt) -> None:
     claims = desk.state.cases.claims.get(DecisionId(receipt.id))
     if claims is None or voice.key.did not in claims.keys:
         raise NotFoundError(
-            "not-claimed",
+            "not-found",
             f"{claim_path(voice.path)} was never recorded: counterfoil claim "
             f"{voice.path}",
         )

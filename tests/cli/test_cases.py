@@ -1,5 +1,7 @@
 """A case from both sides of the terminal: claimed, contested, reviewed, corrected, read."""
 
+import asyncio
+import base64
 import json
 from collections.abc import Iterator
 from datetime import timedelta
@@ -9,9 +11,13 @@ from typing import Any
 import pytest
 
 from ledger.entries.receipt import parse_receipt
-from tests.e2e.contract import b64, check_tlog_proof, keys
+from tests.e2e.canaries import forms
+from tests.e2e.contract import b64, b64url, check_tlog_proof, hkdf, keys
 from tests.e2e.court import Court, id_of, private_files
+from tests.e2e.test_canaries import dump
 from tests.e2e.town import here
+from tests.soak import HttpPublic
+from tests.world.oracle import read_leaves
 from tests.world.service import LEDGER
 
 pytestmark = [pytest.mark.e2e, pytest.mark.postgres, pytest.mark.slow]
@@ -349,3 +355,44 @@ def test_parts_that_were_not_taken_can_be_sent_again(court: Court) -> None:
     stray.write_bytes(bytes(100))
     told = here("contest", "send", stray, "--url", court.service.ledger_url)
     assert (told.code, "no act names" in told.err.lower()) == (1, True)
+
+
+# ---- what is private stays where it belongs ----------------------------------------------
+
+
+def test_nothing_private_left_the_vault(court: Court) -> None:
+    """After all of the above: no leaf, table, log line or metric says what was said."""
+    words = [SAID.encode(), LETTER, WHY.encode(), b"2019 to 2024."]
+    kept = [*court.home.rglob("*.claim"), *court.home.rglob("*.private")]
+    secrets_: set[str] = set()
+    for file in [*kept, *court.home.rglob("mine.counterfoil.json")]:
+        value = json.loads(file.read_text())
+        names = ("seed", "case_key", "seal_secret", "claim_seed", "secret")
+        secrets_ |= {value[name] for name in names if name in value}
+    keys_ = [b64url(text) for text in secrets_]
+    assert len(keys_) > 20
+    needles = {form for one in words for form in forms(one)} | {
+        *(form for one in keys_ for form in forms(one)),
+        *(form for one in keys_ for form in forms(hkdf(one, "counterfoil/v1/dek"))),
+    }
+    size = int(court.service.get(f"/{LEDGER}/checkpoint").body.splitlines()[1])
+    leaves = asyncio.run(read_leaves(HttpPublic(court.service), size))
+    acts = [base64.b64decode(text) for text in payloads(leaves)]
+    held = dump(court.service)
+    places = {
+        "leaves": b"\n".join([*leaves, *acts]),
+        "log": court.service.log_path.read_bytes(),
+        "metrics": court.service.get("/metrics").body,
+        **held,
+    }
+    assert len(held["case_parts"]) > 3_000
+    for name, data in places.items():
+        assert [one for one in needles if one in data] == [], name
+
+
+def payloads(leaves: list[bytes]) -> Iterator[str]:
+    """What each act says, in base64."""
+    for leaf in leaves:
+        data = json.loads(leaf)["data"]
+        if "envelope" in data:
+            yield data["envelope"]["payload"]

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
+from tests.e2e.canaries_cases import say_cases
 from tests.e2e.contract import Actor, digest, read
 from tests.e2e.raw import exchange, head
 from tests.world.service import LEDGER, Answer, Service, decision
@@ -24,6 +25,7 @@ class Canaries:
 
     def __init__(self) -> None:
         self.made: list[bytes] = []
+        self.hashed: list[bytes] = []  # whose SHA-256 is public, and nothing else
 
     def new(self) -> str:
         text = MARK + secrets.token_hex(12).encode()
@@ -35,7 +37,8 @@ class Canaries:
 
     def needles(self) -> dict[bytes, bytes]:
         """What to look for -> which canary it is a form of."""
-        return {form: one for one in self.made for form in forms(one)}
+        found = {form: one for one in self.made for form in forms(one)}
+        return found | {form: one for one in self.hashed for form in spellings(one)}
 
 
 def forms(one: bytes) -> Iterator[bytes]:
@@ -103,6 +106,7 @@ class World:
         self._malformed()
         self._elsewhere()
         self._said()
+        say_cases(self.service, self.canaries, self.refusals)
         self.canaries.keep(service.token.encode())
 
     def _post(self, body: bytes, kind: str, **headers: str) -> Answer:

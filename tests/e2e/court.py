@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from ledger.clock import SystemClock
 from tests.e2e.contract import keys
-from tests.e2e.town import Told, Town, here
+from tests.e2e.town import Moved, Told, Town, here
 from tests.world.service import LEDGER, decision
 
 DAY_MS = 86_400_000
@@ -19,6 +19,12 @@ DAY_MS = 86_400_000
 
 class Court(Town):
     """Rita reviews; "example" decides; anybody may hold receipts."""
+
+    def __init__(self, home: Path, **numbers: Any) -> None:
+        super().__init__(home, **numbers)
+        # All that it ever says about itself is searched for what it must not say.
+        more = {"COUNTERFOIL_LOG_LEVEL": "debug"}
+        self.service = Moved(env={**self.clock.environment, **more})
 
     @override
     def __enter__(self) -> Self:
