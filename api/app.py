@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from api import __version__
@@ -24,6 +25,10 @@ from api.server import Server
 from api.stream import Stream
 from api.sweeper import Sweeper
 from api.web.catalogue import Catalogues
+from api.web.face import Face
+from api.web.figures import Counting
+from api.web.front import Home
+from api.web.mishap import mishap_page
 from api.web.rendering import Rendering
 from ledger.clock import SystemClock
 from ledger.errors import CounterfoilError
@@ -76,6 +81,8 @@ async def open_app(
         log=log,
     )
     requests = RequestLog(clock, level=config.log_level, form=config.log_format)
+    rendering = Rendering(Catalogues())
+    face = Face(rendering, Counting(), base_url)
     try:
         await books.start()
         metrics.start()
@@ -87,7 +94,9 @@ async def open_app(
             metrics=metrics,
             stream=stream,
             grant_keys=GrantKeys(clock),
-            pages=_pages(base_url),
+            pages=_pages(base_url, rendering),
+            face=face,
+            home=Home(face, books).page,
             lost=Lost(provider, base_url, clock),
         )
         server = Server(
@@ -97,6 +106,7 @@ async def open_app(
             clock=clock,
             log=log,
             requests=requests,
+            mishap=partial(mishap_page, rendering),
         )
         yield App(books=books, server=server, stream=stream)
     finally:
@@ -107,10 +117,10 @@ async def open_app(
         requests.flush()
 
 
-def _pages(base_url: str) -> Pages:
+def _pages(base_url: str, rendering: Rendering) -> Pages:
     document = openapi_document(version=__version__, base_url=base_url)
     docs = docs_page(document, stylesheet="/static/docs.css")
-    return Pages(document, docs, Rendering(Catalogues()))
+    return Pages(document, docs, rendering)
 
 
 def _gauges(books: Books) -> Counts:

@@ -16,6 +16,7 @@ from api.reissues import Reissues
 from api.router import Router
 from api.server import BookHandler, PlainHandler, Route
 from api.stream import Stream
+from api.web.face import Face
 from api.web.lost import LostPages
 from api.web.site import site
 from schemas.operations import OPERATIONS
@@ -35,6 +36,8 @@ def build_router(
     grant_keys: cases.GrantKeys,
     pages: Pages,
     lost: Lost,
+    face: Face,
+    home: PlainHandler,
 ) -> Router[Route]:
     """The router of every operation and every page.
 
@@ -104,7 +107,8 @@ def build_router(
             cors = name not in NO_CORS
             route = Route(name, book=of_ledger[name], cors=cors)
         router.add(operation.method, template, route)
-    lost_pages = LostPages(rendering=pages.rendering, provider=lost.place)
-    for path, handler in {**site(pages.rendering), **lost_pages.pages()}.items():
+    lost_pages = LostPages(rendering=face.rendering, provider=lost.place)
+    for path, handler in {**site(face), **lost_pages.pages()}.items():
         router.add("GET", f"/{{ledger}}{path}", Route("page", book=handler, cors=True))
+    router.add("GET", "/", Route("home", plain=home))
     return router

@@ -18,6 +18,8 @@ BookHandler = Callable[
     [Book, web.BaseRequest, dict[str, str]], Awaitable[web.StreamResponse]
 ]
 PlainHandler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+# A problem as a page, for a browser; None: whoever asked is a program.
+Mishap = Callable[[web.BaseRequest, Problem, str | None], web.Response | None]
 
 CORS: Final = {"Access-Control-Allow-Origin": "*"}
 PREFLIGHT: Final = {
@@ -61,6 +63,7 @@ class Server:
         clock: Clock,
         log: Any,
         requests: RequestLog,
+        mishap: Mishap,
     ) -> None:
         """Everything is made by the composition root and passed in."""
         self._router = router
@@ -69,6 +72,7 @@ class Server:
         self._clock = clock
         self._log = log
         self._requests = requests
+        self._mishap = mishap
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
@@ -80,7 +84,8 @@ class Server:
         response: web.StreamResponse
         try:
             if found is None:
-                response = _problem(problem_of("not-found", "no such path"))
+                problem = problem_of("not-found", "no such path")
+                response = self._refused(request, problem, path)
             else:
                 targets, params = found
                 lookup = "GET" if method == "HEAD" else method
@@ -91,16 +96,15 @@ class Server:
                     response = _preflight(targets)
                 else:
                     allow = ", ".join(sorted(targets))
-                    response = _problem(
-                        problem_of("method-not-allowed", headers={"Allow": allow})
-                    )
+                    problem = problem_of("method-not-allowed", headers={"Allow": allow})
+                    response = self._refused(request, problem, path)
         except CounterfoilError as error:
-            response = _problem(problem_for(error))
+            response = self._refused(request, problem_for(error), path)
             if response.status >= 500:
                 self._log.warning("request_failed", error=str(error))
         except Exception as error:  # noqa: BLE001 -- the edge: everything ends here
             # The traceback's place, never its values: they may be a person's.
-            response = _problem(problem_for(error))
+            response = self._refused(request, problem_for(error), path)
             self._log.error("request_broke", **_place(error))
         self._finish(route, request, response, started)
         return response
@@ -115,6 +119,19 @@ class Server:
             return await route.book(book, request, params)
         assert route.plain is not None, "a route has a handler"  # noqa: S101 -- ours
         return await route.plain(request)
+
+    def _refused(
+        self, request: web.BaseRequest, problem: Problem, path: str
+    ) -> web.Response:
+        """The problem; where a browser asks for a page, as one."""
+        name = path[1:].partition("/")[0]
+        ledger = name if name in self._books.open else None
+        page = self._mishap(request, problem, ledger)
+        if page is not None:
+            return page
+        return web.Response(
+            body=problem.body, status=problem.status, headers=problem.headers
+        )
 
     def _finish(
         self,
@@ -134,12 +151,6 @@ class Server:
                 response.headers.update(SAFE)
             if route is None or route.cors:
                 response.headers.update(CORS)
-
-
-def _problem(problem: Problem) -> web.Response:
-    return web.Response(
-        body=problem.body, status=problem.status, headers=problem.headers
-    )
 
 
 def _preflight(targets: Mapping[str, Route]) -> web.Response:

@@ -42,6 +42,9 @@ BODIES_BYTES_MAX = (
 BATCH_ENTRIES_MAX = 512  # entries a transaction; keeps the head's lock to tens of ms
 HEADER_BYTES_MAX = 8 * 1024  # bytes of one request header line
 REQUEST_TIME_S = 30  # seconds to send a whole request: one byte a second is cut off
+FIGURE_SPAN_ENTRIES = (
+    200_000  # entries one count reads; a second of the database's time
+)
 
 # ---- the sealed part ------------------------------------------------------------
 HANDLE_CHARS_MAX = 128  # letters of a sealing client's own handle of a person

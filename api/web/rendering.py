@@ -62,6 +62,10 @@ class Rendering:
     def _words(self, language: Language, area: str) -> Words:
         return Words(language, self._catalogues.merged(language.code, area))
 
+    def words_for(self, request: web.BaseRequest, area: str = SITE) -> Words:
+        """The words of the answer to `request`, for what is not made by a template."""
+        return self.words(language_of(request), area)
+
     def page(
         self,
         request: web.BaseRequest,
@@ -97,9 +101,11 @@ class Rendering:
             t=words.text,
             plain=words.plain,
             named=words.named,
+            known=words.known,
             num=words.number,
             day=words.day,
             moment=words.moment,
+            moment_of=words.moment_of,
             bdi=apart,
             href=_linker(ledger, language),
         )
@@ -121,7 +127,8 @@ def _linker(ledger: str | None, language: Language) -> Any:
 
     def href(*segments: object, **query: object) -> Markup:
         named = dict(query)
-        if language.chosen:
+        # Programs' addresses refuse a parameter they do not know.
+        if language.chosen and segments[:1] != ("v1",):
             named["lang"] = language.code
         path = "/".join(quote(str(one), safe=":@") for one in segments)
         base = "/" if ledger is None else f"/{quote(ledger)}/"

@@ -7,10 +7,32 @@ a new page is a row here, a template, and its words in every language.
 from collections.abc import Mapping
 
 from api.server import BookHandler
-from api.web.rendering import Rendering
+from api.web.contests import Contests
+from api.web.entries import Entries
+from api.web.face import Face
+from api.web.front import Front
+from api.web.members import Members
+from api.web.proposals import ProposalPages
+from api.web.systems import Systems
 
 
-def site(rendering: Rendering) -> Mapping[str, BookHandler]:
+def site(face: Face) -> Mapping[str, BookHandler]:
     """Every page of a ledger, by its path below `/{ledger}`."""
-    del rendering
-    return {}
+    front, entries, systems = Front(face), Entries(face), Systems(face)
+    proposals, members, contests = ProposalPages(face), Members(face), Contests(face)
+    return {
+        "": front.redirect,
+        "/": front.page,
+        "/search": front.search,
+        "/systems": systems.systems,
+        "/systems/{id}": systems.system,
+        "/safeguards": systems.safeguards,
+        "/safeguards/{id}": systems.safeguard,
+        "/proposals": proposals.listed,
+        "/proposals/{id}": proposals.one,
+        "/contests": contests.listed,
+        "/contests/{id}": contests.one,
+        "/members": members.listed,
+        "/entries": entries.listed,
+        "/entries/{index}": entries.one,
+    }

@@ -70,6 +70,21 @@ class Words:
         key = f"{group}.{name}"
         return self.text(key) if key in self._messages else apart(name)
 
+    def known(self, key: str) -> bool:
+        """Whether there is such a message."""
+        return key in self._messages
+
+    def sentence(
+        self, key: str, otherwise: str, name: str, values: Mapping[str, object]
+    ) -> Markup:
+        """The message `key` of values that may lack some; else `otherwise` of `name`."""
+        if key not in self._messages:
+            return self.text(otherwise, name=name)
+        missing = self.text("not-named")
+        asked = PLACEHOLDER.findall(str(self._messages[key]))
+        shown = {one: values.get(one, missing) for one in asked}
+        return self.text(key, **shown)
+
     def _message(self, key: str, values: Mapping[str, object]) -> str:
         message = self._messages[key]
         if isinstance(message, str):
@@ -109,6 +124,10 @@ class Words:
         day = format_date(moment, "long", locale)
         clock = format_datetime(moment, "HH:mm", locale=locale)
         return _time(moment, self.plain("time.at", day=day, clock=clock))
+
+    def moment_of(self, time: str) -> Markup:
+        """The same, of a time as entries write it."""
+        return self.moment(round(datetime.fromisoformat(time).timestamp() * 1000))
 
 
 def _time(moment: datetime, shown: str) -> Markup:

@@ -9,6 +9,7 @@ import asyncpg
 from ledger.errors import ConflictError, FatalError, UnavailableError
 from ledger.ids import Hash, LogId
 from ledger.limits import TILE_WIDTH
+from ledger.storage.figures import FigureStore
 from ledger.storage.migrate import check_server, migrate
 from ledger.storage.parts import PartStore
 from ledger.storage.port import DecisionRow, Head, LogRow, VaultRow
@@ -56,6 +57,7 @@ class PostgresStore:
         self.vault_keys = VaultKeys(pool)
         self.sweeps = SweepStore(dsn, pool)
         self.reissues = ReissueStore(pool)
+        self.figures = FigureStore(pool)
 
     @property
     def keyed(self) -> tuple[KeyedTable, ...]:
