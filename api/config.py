@@ -34,6 +34,7 @@ DEFAULTS: Final[Mapping[str, str]] = {
     "OIDC_CLIENT_ID": "",
     "OIDC_CLIENT_SECRET": "",  # empty: a public client
     "OIDC_CLAIM": "sub",
+    "OIDC_SYSTEMS": "",  # empty: every system's deployer knows people by that claim
 }
 LEVELS: Final = ("debug", "info", "warning", "error", "critical")
 SWEEP_S_MAX: Final = 86_400  # seconds; survivors are wrapped again within a day
@@ -49,12 +50,14 @@ class OidcConfig:
     Attributes:
         issuer: exactly as the provider names itself; its discovery document lies below.
         claim: whose value the deployers give as `subject.ref`.
+        systems: (ledger, system) of those whose deployers do; empty: all do.
     """
 
     issuer: str
     client_id: str
     client_secret: str | None = field(repr=False)
     claim: str
+    systems: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,11 +162,15 @@ def _parse_oidc(values: Mapping[str, str]) -> OidcConfig | None:
         raise _wrong("OIDC_CLIENT_ID", "the name the provider gave this service")
     if re.fullmatch(r"[\x21-\x7e]{1,64}", values["OIDC_CLAIM"]) is None:
         raise _wrong("OIDC_CLAIM", "the name of a claim, as sub")
+    named = [one.partition("/") for one in values["OIDC_SYSTEMS"].split()]
+    if not all(ledger and system for ledger, _, system in named):
+        raise _wrong("OIDC_SYSTEMS", "ledger/system, one or more, with spaces between")
     return OidcConfig(
         issuer=issuer,
         client_id=client_id,
         client_secret=values["OIDC_CLIENT_SECRET"] or None,
         claim=values["OIDC_CLAIM"],
+        systems=frozenset((ledger, system) for ledger, _, system in named),
     )
 
 

@@ -93,7 +93,7 @@ class Lost:
                 redirect_uri=self._return_address(book),
             )
             identifier = await provider.identifier(sign_in, back)
-            found = await book.proven.ask(identifier)
+            found = await book.proven.ask(identifier, _systems(provider, book))
         finally:
             self._finishing -= 1
         available_ms = found.available_ms
@@ -120,6 +120,14 @@ class Lost:
     def _return_address(self, book: Book) -> str:
         """The exact redirect address; the provider knows it, and takes no other."""
         return f"{self._base_url}/{book.ledger.name}/lost/return"
+
+
+def _systems(provider: Prover, book: Book) -> frozenset[str] | None:
+    """The systems of this ledger that the provider knows people for; None: all."""
+    if not provider.systems:
+        return None
+    here = str(book.ledger.name)
+    return frozenset(system for ledger, system in provider.systems if ledger == here)
 
 
 class _Pace:

@@ -26,9 +26,11 @@ class Prover(Protocol):
 
     Attributes:
         host: the provider's own, as a page names it.
+        systems: (ledger, system) of those that it knows people for; empty: all.
     """
 
     host: str
+    systems: frozenset[tuple[str, str]]
 
     async def address(self, sign_in: SignIn, state: str, redirect_uri: str) -> str:
         """Where the browser goes to sign in.

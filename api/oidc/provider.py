@@ -59,6 +59,7 @@ class Provider:
     def __init__(self, config: OidcConfig, clock: Clock, log: Any) -> None:
         """Asks nothing yet."""
         self.host = urlsplit(config.issuer).netloc
+        self.systems = config.systems
         self._config = config
         self._clock = clock
         self._log = log
@@ -76,6 +77,7 @@ class Provider:
                 state=state,
                 code_verifier=sign_in.verifier,
                 nonce=sign_in.nonce,
+                prompt="login",  # whoever finds the browser open is not its owner
             )[0]
         return made
 
@@ -90,7 +92,8 @@ class Provider:
         async with self._client(metadata, back.redirect_uri) as client:
             token = await self._exchanged(client, metadata, sign_in, back)
             claims = await self._proved(metadata, token, sign_in)
-            if self._config.claim not in claims and metadata.userinfo_endpoint:
+            wanted = {self._config.claim, VERIFIED.get(self._config.claim, "sub")}
+            if not wanted <= claims.keys() and metadata.userinfo_endpoint:
                 claims = await self._more(client, metadata.userinfo_endpoint, claims)
         return self._identifier(claims)
 

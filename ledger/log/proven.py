@@ -11,7 +11,7 @@ is made only for decisions that none of them tells. One that was stopped is not 
 again while it is remembered.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from uuid import uuid4
 
@@ -90,8 +90,12 @@ class ProvenReissues:
         self._projection = projection
         self._clock = clock
 
-    async def ask(self, identifier: str) -> Proven:
+    async def ask(
+        self, identifier: str, systems: Collection[str] | None = None
+    ) -> Proven:
         """Ask for every receipt under `identifier`, or find what was asked before.
+
+        `systems` are those whose deployers know people by that identifier; None: all.
 
         Raises:
             RejectedError: `too-many-reissues` of one system; of others some may stand.
@@ -101,6 +105,7 @@ class ProvenReissues:
         pairs = [
             (name, self._vault.handle(system.operator, identifier))
             for name, system in sorted(state.systems.items())
+            if systems is None or name in systems
         ]
         found = _Found()
         for name, handle in await self._table.joined(self._log_id, pairs):

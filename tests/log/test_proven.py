@@ -164,6 +164,19 @@ async def test_a_request_of_the_deployers_own_is_joined(
     }
 
 
+async def test_a_system_whose_deployer_knows_people_otherwise_is_left_alone(
+    world: Sweeps,
+) -> None:
+    """One deployer's customer 7 is not another's."""
+    book = await world.desk.open()
+    await about(world, book, "7")
+
+    assert await book.proven.ask("7", frozenset()) == NOTHING
+    assert await book.proven.ask("7", {"another"}) == NOTHING
+    assert await rows(world) == 0
+    assert await book.proven.ask("7", {"example"}) == WAITING
+
+
 async def test_a_system_with_too_many_requests_is_told(
     world: Sweeps, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -59,9 +59,10 @@ def world() -> Iterator[World]:
             "COUNTERFOIL_OIDC_CLIENT_ID": CLIENT_ID,
             "COUNTERFOIL_OIDC_CLIENT_SECRET": SECRET,
             "COUNTERFOIL_OIDC_CLAIM": "customer_number",
+            "COUNTERFOIL_OIDC_SYSTEMS": "commons/example city/none",
             "COUNTERFOIL_LOG_LEVEL": "debug",
         }
-        with Service(env=env) as service:
+        with Service(env=env, workers=2) as service:
             places = [f"{service.base_url}/{one}/lost/return" for one in LEDGERS]
             provider.serve([client(*places, secret=SECRET)])
             yield World(provider, service)
@@ -217,10 +218,28 @@ def test_the_address_tells_the_provider_nothing_but_what_it_needs(
 
     assert url.keys() == {
         *("response_type", "client_id", "redirect_uri", "scope", "state", "nonce"),
-        *("code_challenge", "code_challenge_method"),
+        *("code_challenge", "code_challenge_method", "prompt"),
     }
+    assert url["prompt"] == "login"
     assert url["code_challenge_method"] == "S256"
     assert asked(tab.start())["nonce"] != url["nonce"]
+
+
+def test_the_page_that_one_returns_to_repeats_nothing_of_its_address(
+    world: World,
+) -> None:
+    canaries = Canaries()
+    code, state = canaries.new(), canaries.new()
+    for query in (f"code={code}&state={state}", f"lang=fr&state={state}&code={code}"):
+        page = world.service.get(f"/commons/lost/return?{query}")
+        assert page.status == 200
+        assert find(page.body, canaries.needles()) == []
+        assert find(str(page.headers).encode(), canaries.needles()) == []
+        assert page.headers["Referrer-Policy"] == "no-referrer"
+        assert page.headers["Cache-Control"] == "no-store"
+        assert "form-action 'self'" in page.headers["Content-Security-Policy"]
+        assert "connect-src 'self'" in page.headers["Content-Security-Policy"]
+    assert find(world.service.log.encode(), canaries.needles()) == []
 
 
 BAD: dict[str, dict[str, Any]] = {

@@ -246,6 +246,16 @@ async def test_a_claim_that_is_no_identifier(
     assert await refusal(lying, opened(lying, claim=claim)) == "no-identifier"
 
 
+async def test_what_the_token_leaves_open_userinfo_may_settle(lying: Lying) -> None:
+    lying.claims = {"email": "carmen@example.org"}
+    provider = opened(lying, claim="email")
+    lying.userinfo = {"sub": "carmen", "email": "carmen@example.org"}
+    assert await refusal(lying, provider) == "no-identifier"
+
+    lying.userinfo["email_verified"] = True
+    assert await proved(lying, provider) == "carmen@example.org"
+
+
 @pytest.mark.parametrize("verified", [False, "true", 1])
 async def test_an_address_that_nobody_verified_proves_nothing(
     lying: Lying, verified: object
