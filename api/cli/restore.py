@@ -25,7 +25,8 @@ DESCRIPTION = """\
 Restores a backup into an empty database, all of it or nothing, and checks every file
 against the manifest first. Leave KEYS_DIR as it is: its newest released head tells
 `serve` what the backup lacks, and `serve` then refuses to sign until `counterfoil
-recover` has brought it back.
+recover` has brought it back. What was erased since the backup was made is named beside
+the keys too, and is erased again before anything is served.
 """
 EXAMPLES = """\
   mv /var/lib/counterfoil/postgres /var/lib/counterfoil/postgres.broken
@@ -62,6 +63,8 @@ def run(arguments: argparse.Namespace) -> int:
     behind = False
     for item in found:
         print(f"  {item['name']}  {item['size']:,} entries, {_sentence(item)}")
+        if item["erased_again"]:
+            print(f"    {item['erased_again']:,} private rows erased again")
         behind = behind or item["missing"] > 0
     command = "recover --from TILES|URL" if behind else "serve"
     print(f"\nNext:  counterfoil {command}", file=sys.stderr)
@@ -96,9 +99,17 @@ async def _compare(
     async with connected(database) as store:
         rows = {row.name: row for row in await store.logs()}
         for at in manifest.ledgers:
-            item = {**asdict(at), "released": None, "missing": 0, "problem": None}
+            item = {
+                **asdict(at),
+                "released": None,
+                "missing": 0,
+                "erased_again": 0,
+                "problem": None,
+            }
             try:
                 book = wire(config, store, rows[at.name])
+                await book.projection.refresh()
+                item["erased_again"] = await book.erase_again()
             except CounterfoilError as error:
                 item["problem"] = str(error)
             else:

@@ -22,9 +22,10 @@ from ledger.log.sweep import Swept, sweep
 from ledger.storage.snapshot import snapshot
 
 DESCRIPTION = """\
-Does what `serve` does once a day: erases what is due, turns the key that protects the vault
-if it is a day old, wraps what is left again under it, and destroys the keys that no
-backup needs any more (COUNTERFOIL_BACKUP_RETENTION_DAYS after their successor was made).
+Does what `serve` does once a day: erases what is due, notes which receipts were asked for
+again, turns the key that protects the vault if it is a day old, wraps what is left again
+under it, and destroys the keys that no backup needs any more
+(COUNTERFOIL_BACKUP_RETENTION_DAYS after their successor was made).
 
 Runs beside `serve` and without one; one process sweeps a ledger at a time.
 
@@ -69,7 +70,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _print(ledger: str, swept: Swept) -> None:
-    print(f"{ledger}: {swept.erased:,} decisions erased")
+    print(
+        f"{ledger}: {swept.erased:,} decisions erased, {swept.noted:,} requests for "
+        "receipts noted"
+    )
     if swept.again:
         print(f"{swept.again:,} rows had come back and were erased again")
     state = "is new and in force" if swept.turned else "is in force"

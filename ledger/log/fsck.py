@@ -4,7 +4,8 @@
     (2) tree        tiles and head are what the hashes give; the genesis is entry 0's
     (3) released    the newest released head lies in this history
     (4) rows        decisions, records, counters are what the entries give; seq gapless
-    (5) vault       each row is a decision's; each decision has one, or was erased
+    (5) vault       each row is a decision's; each decision has one, or was erased; none
+                    of a decision whose erasure an entry tells
     (6) secrets     if asked, each wrapped key unwraps, each sealed part opens under it,
                     and what it holds has the digests on the leaf; needs the keys
     (7) texts       each is named by the act it is kept for; if asked, it opens to that
@@ -20,7 +21,7 @@ from typing import Any, Final
 
 from ledger.canonical import format_base64url
 from ledger.entries.codec import decode_entry
-from ledger.entries.entry import DecisionRecorded, Entry
+from ledger.entries.entry import DecisionRecorded, Entry, ErasureExecuted
 from ledger.errors import MalformedError, VerificationError
 from ledger.ids import Hash, LeafIndex, LogId
 from ledger.log.fsck_tree import TreeCheck
@@ -137,6 +138,7 @@ class _Check:
                 hashes.append(Hash(stored))
                 await self._check_rows(position, entry, decisions, records)
                 await self._check_vault(position, entry, sealed)
+                await self._check_erased(position, entry)
                 await self._check_texts(position, entry, texts)
                 await self._check_parts(position, entry, parts)
                 at += 1
@@ -213,6 +215,18 @@ class _Check:
                 self._found.find("secret", f"entry {position:,}: {error}")
             else:
                 self._found.opened += 1
+
+    async def _check_erased(self, position: int, entry: Entry | None) -> None:
+        """(5)."""
+        if not isinstance(entry, ErasureExecuted):
+            return
+        held = await self._moment.still_held(self._row.log_id, list(entry.decisions))
+        for at in held:
+            self._found.find(
+                "erased",
+                f"the private part of entry {at:,} is here, and entry {position:,} says "
+                "that it was erased: `counterfoil sweep` erases it again",
+            )
 
     async def _check_texts(
         self, position: int, entry: Entry | None, texts: "_Rows"

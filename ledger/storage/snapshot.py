@@ -116,6 +116,18 @@ class Snapshot:
             rows=VAULT_ROWS if sealed else CHUNK_ROWS,
         )
 
+    async def still_held(self, log_id: LogId, decisions: list[str]) -> list[int]:
+        """The entries of those of these decisions that have a row in the vault."""
+        with translated():
+            rows = await self._connection.fetch(
+                "SELECT v.position FROM vault v JOIN decisions d"
+                " ON d.log_id = v.log_id AND d.position = v.position"
+                " WHERE d.log_id = $1 AND d.id = ANY ($2::uuid[]) ORDER BY v.position",
+                log_id,
+                decisions,
+            )
+        return [row[0] for row in rows]
+
     def texts(self, log_id: LogId) -> AsyncIterator[list[Any]]:
         """(position, digest, epoch, wrapped, sealed) of what members said, in order."""
         return self._chunks(

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from ledger.entries.case import derive_case
+from ledger.entries.part import part_name
 from ledger.errors import ErasedError, FatalError
 from ledger.ids import DecisionId
 from ledger.log import erasing, rotation, vault
 from ledger.log.keyring import Keyring
+from ledger.log.pending import Recorded
 from ledger.log.sweep import DAY_S, EPOCH_S
 from tests.log.sweeping import Sweeps, sweeps
 from tests.world.service import decision
@@ -148,6 +151,49 @@ async def test_nothing_is_erased_where_the_ids_cannot_be_kept(world: Sweeps) -> 
     swept = await world.sweep(book)
     assert swept is not None
     assert swept.erased == 1
+
+
+async def test_what_was_said_in_its_contests_goes_too(world: Sweeps) -> None:
+    """And while one is open, nothing does."""
+    desk = world.desk
+    book = await desk.open()
+    one, other = await world.people(book, 2)
+    contests = {}
+    for who in (one, other):
+        proof = (await book.reader.inclusion(who.index, None)).hashes
+        opened = await who.act(desk, book, "contest.open", **who.opening(proof, "x"))
+        assert isinstance(opened, Recorded), opened
+        contests[who.id] = opened.id
+        await book.parts.keep(who.blobs[0])
+    await world.ask(book, [one])
+    swept = await world.sweep(book)
+    assert swept is not None
+    assert swept.erased == 0
+    await one.act(desk, book, "contest.withdraw", contest=contests[one.id])
+
+    swept = await world.sweep(book)
+
+    assert swept is not None
+    assert swept.erased == 1
+    rows = await world.rows(
+        "SELECT contest, sealed IS NULL, wrapped IS NULL FROM case_parts"
+    )
+    assert {row[0]: (row[1], row[2]) for row in rows} == {
+        contests[one.id]: (True, True),
+        contests[other.id]: (False, False),
+    }
+    name = part_name(one.blobs[0])
+    with pytest.raises(ErasedError):
+        await book.parts.read(name, derive_case(one.case_key).tag)
+    with pytest.raises(ErasedError):
+        await book.parts.keep(one.blobs[0])
+    # What is left of the other's is wrapped again when the key turns.
+    swept = await world.sweep(book, backup_retention_days=0, turn_now=True)
+    assert swept is not None
+    assert (swept.rewrapped, swept.destroyed) == (2, [1])
+    name = part_name(other.blobs[0])
+    tag = derive_case(other.case_key).tag
+    assert await book.parts.read(name, tag) == other.blobs[0]
 
 
 # ---- epochs -------------------------------------------------------------------------------
