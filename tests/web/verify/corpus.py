@@ -29,7 +29,6 @@ from ledger.merkle.checkpoint import Checkpoint, format_checkpoint
 from ledger.merkle.cosignature import (
     Subtree,
     cosign,
-    format_timestamped,
     mldsa44_message,
 )
 from ledger.merkle.frontier import Frontier, extend
@@ -37,6 +36,7 @@ from ledger.merkle.hashing import hash_leaf
 from ledger.merkle.note import (
     Note,
     Signature,
+    VerifierKey,
     format_note,
     format_vkey,
     sign,
@@ -150,13 +150,14 @@ class Placed:
     proof: str
 
 
-def _quantum(checkpoint: Checkpoint) -> Signature:
+def quantum_line(vkey: VerifierKey, checkpoint: Checkpoint, time_s: int) -> Signature:
+    """A cosignature of ML-DSA-44, whose time may be out of bounds."""
     subtree = Subtree(
         origin=checkpoint.origin, end=checkpoint.size, root=checkpoint.root
     )
-    message = mldsa44_message(QUANTUM_VKEY.name, 1_795_341_700, subtree)
-    data = format_timestamped(1_795_341_700, QUANTUM.sign(message))
-    return Signature(name=QUANTUM_VKEY.name, key_id=QUANTUM_VKEY.key_id, data=data)
+    message = mldsa44_message(vkey.name, time_s, subtree)
+    data = time_s.to_bytes(8, "big") + QUANTUM.sign(message)
+    return Signature(name=vkey.name, key_id=vkey.key_id, data=data)
 
 
 def signed_note(checkpoint: Checkpoint, *, quantum: bool = False) -> bytes:
@@ -168,7 +169,7 @@ def signed_note(checkpoint: Checkpoint, *, quantum: bool = False) -> bytes:
         cosign(OTHER_WITNESS, text, 1_795_341_701),
     ]
     if quantum:
-        lines.append(_quantum(checkpoint))
+        lines.append(quantum_line(QUANTUM_VKEY, checkpoint, 1_795_341_700))
     return format_note(Note(text, tuple(lines)))
 
 

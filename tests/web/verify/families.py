@@ -4,6 +4,22 @@ from collections.abc import Callable
 from random import Random
 from typing import Final
 
+from tests.web.verify.families_aimed import (
+    acts,
+    cosigned,
+    decisions,
+    ledger_entries,
+    lies,
+    named_parts,
+    names,
+    other_boxes,
+    passkeys,
+    points,
+    policies,
+    prefixes,
+    proof_lines,
+    texts,
+)
 from tests.web.verify.families_entries import (
     disclosure,
     envelope,
@@ -30,7 +46,7 @@ from tests.web.verify.node import Call
 
 Family = Callable[[Random], Call]
 
-# How often each is drawn, of 100.
+# How often each is drawn.
 FAMILIES: Final[dict[Family, int]] = {
     base64: 4,
     moment: 3,
@@ -53,6 +69,20 @@ FAMILIES: Final[dict[Family, int]] = {
     box: 2,
     claim: 1,
     part: 3,
+    points: 2,
+    prefixes: 1,
+    names: 2,
+    cosigned: 6,
+    policies: 3,
+    proof_lines: 1,
+    decisions: 4,
+    ledger_entries: 2,
+    lies: 3,
+    acts: 3,
+    passkeys: 2,
+    texts: 1,
+    named_parts: 1,
+    other_boxes: 1,
 }
 
 

@@ -166,10 +166,11 @@ def seal(chance: Random, statement_: dict[str, Any], texts: list[Any]) -> bytes:
     return nonce + AESGCM(keys.dek).encrypt(nonce, plain, aad)
 
 
-def fitting(texts: list[Any]) -> dict[str, Any]:
+def fitting(texts: Any) -> dict[str, Any]:
     """The vector's statement with the digests of these disclosures."""
     found: dict[str, Any] = parse_jcs(WANT["statement_jcs"].encode())
-    for slot, text in zip(SLOTS, texts, strict=False):
+    listed = texts if isinstance(texts, list) else []
+    for slot, text in zip(SLOTS, listed, strict=False):
         if isinstance(text, str) and text.isascii():
             found["sealed"][slot] = digest(text.encode())
     return found

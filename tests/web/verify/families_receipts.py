@@ -21,7 +21,8 @@ from ledger.entries.case import (
 from ledger.entries.disclosure import digest
 from ledger.entries.part import NONCE_BYTES, part_name
 from ledger.keys import agreement_key, agreement_secret
-from tests.entries.receipts import VKEY_TEXT
+from ledger.merkle.note import format_vkey
+from tests.entries.receipts import OTHER_VKEY, VKEY_TEXT
 from tests.entries.vectors import GENESIS
 from tests.web.verify.corpus import (
     ACTOR,
@@ -55,12 +56,15 @@ ABOUT: Final = {"decision": IDS[0], "genesis": GENESIS}
 AGREEMENT: Final = agreement_secret(ACTOR)
 
 
+OTHER_TEXT: Final = format_vkey(OTHER_VKEY)
 BELIEVED: Final[tuple[tuple[list[str], str | None], ...]] = (
     ([VKEY_TEXT], None),
     ([], POLICY),
     ([VKEY_TEXT], POLICY),
     ([], LOG_POLICY),
     ([], None),
+    ([OTHER_TEXT], LOG_POLICY),
+    ([VKEY_TEXT], f"log {OTHER_TEXT}\nquorum none\n"),
 )
 
 
@@ -156,6 +160,15 @@ PARTS: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
 )
 
 
+def sealed_blob(chance: Random, text: str, key: bytes) -> tuple[bytes, dict[str, str]]:
+    """Any text as a part's blob, and what an act says of it."""
+    named = digest(text.encode("utf-8"))
+    nonce = chance.randbytes(NONCE_BYTES)
+    aad = b"counterfoil/v1/part\0" + named.encode()
+    blob = nonce + AESGCM(key).encrypt(nonce, text.encode("utf-8"), aad)
+    return blob, {"digest": named, "part": part_name(blob)}
+
+
 def part(chance: Random) -> Call:
     slot, value = chance.choice(PARTS)
     value = often(chance, change_json, value)
@@ -167,11 +180,7 @@ def part(chance: Random) -> Call:
     if chance.random() < 0.5:
         return "part", [text]
     keys = derive_case(b"\x09" * 32)
-    named = digest(text.encode("utf-8"))
-    nonce = chance.randbytes(NONCE_BYTES)
-    aad = b"counterfoil/v1/part\0" + named.encode()
-    blob = nonce + AESGCM(keys.part_key).encrypt(nonce, text.encode("utf-8"), aad)
-    said = {"digest": named, "part": part_name(blob)}
+    blob, said = sealed_blob(chance, text, keys.part_key)
     if chance.random() < 0.3:
         blob = change_bytes(chance, blob)
         if chance.random() < 0.7:
