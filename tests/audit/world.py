@@ -134,6 +134,7 @@ class Log:
         number = len(self.leaves) if number is None else number
         refused = changes.pop("refused", 0)
         rules = changes.pop("rules", NO_RULES)
+        results = jcs(changes.pop("results", []))
         secret = changes.pop("secret", _bytes(number, 32, "secret"))
         submission = Submission(
             id=changes.pop("id", uuid4(number)),
@@ -159,7 +160,7 @@ class Log:
             sealed = replace(sealed, signature=signature)
         self.leaves.append(
             leaf_of(
-                LEDGER, sealed, seq=seq, rules=rules, results=b"[]", refused=refused
+                LEDGER, sealed, seq=seq, rules=rules, results=results, refused=refused
             )
         )
 

@@ -7,13 +7,18 @@ from typing import Any
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from ledger.canonical import format_base64
+from ledger.canonical import format_base64, format_base64url, parse_base64url
+from ledger.entries.codec import decode_entry
+from ledger.entries.decision import NONCE_BYTES, decrypt, encrypt
+from ledger.entries.disclosure import SLOTS
+from ledger.entries.entry import DecisionRecorded
 from ledger.entries.receipt import (
     Receipt,
     format_receipt,
     parse_receipt,
     verify_receipt,
 )
+from ledger.entries.secret import derive
 from ledger.errors import MalformedError
 from ledger.ids import LeafIndex
 from ledger.merkle.note import signer_key
@@ -65,6 +70,21 @@ def other_base64(data: bytes, at: int) -> bytes:
     return bytes(changed)
 
 
+def sealed_again(receipt: Receipt) -> bytes:
+    """Another outcome than was decided, by whoever has the secret: as the operator has."""
+    entry = decode_entry(receipt.leaf)
+    assert isinstance(entry, DecisionRecorded)
+    keys, statement = derive(receipt.secret or b""), entry.statement_jcs
+    sealed = receipt.sealed or b""
+    disclosures = json.loads(decrypt(keys.dek, statement, sealed))
+    place = SLOTS.index("outcome")
+    salt, slot, _ = json.loads(parse_base64url(disclosures[place]))
+    said = json.dumps([salt, slot, {"code": "invited", "favourable": True}])
+    disclosures[place] = format_base64url(said.encode())
+    plaintext = json.dumps(disclosures, separators=(",", ":")).encode()
+    return encrypt(keys, statement, plaintext, sealed[:NONCE_BYTES])
+
+
 SHIFTED = LEAVES[1].replace(b'"seq":1', b'"seq":2')
 LIES: dict[str, tuple[Receipt, set[str]]] = {
     "another id": (replace(WHOLE, id="x"), {"id"}),
@@ -92,6 +112,10 @@ LIES: dict[str, tuple[Receipt, set[str]]] = {
     ),
     "a changed sealed part": (
         replace(WHOLE, sealed=other_base64(WHOLE.sealed or b"", 20)),
+        {"sealed"},
+    ),
+    "another truth, sealed again": (
+        replace(WHOLE, sealed=sealed_again(WHOLE)),
         {"sealed"},
     ),
     "a cut sealed part": (replace(WHOLE, sealed=b"short"), {"sealed"}),
