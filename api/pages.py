@@ -6,32 +6,25 @@ import orjson
 from aiohttp import web
 
 from api.web.files import StaticFiles
+from api.web.receipts import Receipts
 from api.web.rendering import CSP, Rendering
-from ledger.log.book import Book
 
 HTML: Final = {
     "Content-Type": "text/html; charset=utf-8",
     "Content-Security-Policy": CSP,
     "Cache-Control": "no-cache",
 }
-RECEIPT: Final = b"""<!doctype html>
-<html lang="en"><meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Your receipt</title>
-<p>This page cannot show your receipt yet: keep its link, and check the receipt file
-with <code>counterfoil verify</code>.</p>
-</html>
-"""
 
 
 class Pages:
-    """The documentation, the OpenAPI document, the receipt page's one sentence."""
+    """The documentation and the OpenAPI document; the ground of all other pages."""
 
     def __init__(
         self, document: dict[str, Any], docs: str, rendering: Rendering
     ) -> None:
         """`document`: OpenAPI 3.1; `docs`: the page made from it."""
         self.rendering = rendering
+        self.receipts = Receipts(rendering)
         self._openapi = orjson.dumps(document)
         self._docs = docs.encode()
         self.static = StaticFiles().answer
@@ -44,9 +37,3 @@ class Pages:
     async def docs(self, _request: web.BaseRequest) -> web.Response:
         """The readable documentation."""
         return web.Response(body=self._docs, headers=HTML)
-
-    async def receipt(
-        self, _book: Book, _request: web.BaseRequest, _: dict[str, str]
-    ) -> web.Response:
-        """One true sentence, until the receipt page exists."""
-        return web.Response(body=RECEIPT, headers=HTML)

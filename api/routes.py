@@ -57,7 +57,7 @@ def build_router(
         "record_act": acts.act,
         "actor": actors.actor,
         "stream": stream.entries,
-        "receipt_page": pages.receipt,
+        "receipt_page": pages.receipts.receipt,
         **{
             name: getattr(reads, name)
             for name in (
@@ -108,7 +108,8 @@ def build_router(
             route = Route(name, book=of_ledger[name], cors=cors)
         router.add(operation.method, template, route)
     lost_pages = LostPages(rendering=face.rendering, provider=lost.place)
-    for path, handler in {**site(face), **lost_pages.pages()}.items():
+    own = {**site(face), **lost_pages.pages(), **pages.receipts.pages()}
+    for path, handler in own.items():
         router.add("GET", f"/{{ledger}}{path}", Route("page", book=handler, cors=True))
     router.add("GET", "/", Route("home", plain=home))
     return router

@@ -15,7 +15,7 @@ from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from api.web.catalogue import LANGUAGES, SITE, Catalogues
+from api.web.catalogue import LANGUAGES, SITE, Catalogues, Messages
 from api.web.files import accepts_gzip
 from api.web.language import Language, language_of
 from api.web.words import Words, apart, revealed
@@ -65,6 +65,10 @@ class Rendering:
     def words_for(self, request: web.BaseRequest, area: str = SITE) -> Words:
         """The words of the answer to `request`, for what is not made by a template."""
         return self.words(language_of(request), area)
+
+    def messages(self, request: web.BaseRequest, area: str) -> Messages:
+        """The words of `area` in the reader's language, for a page that carries them."""
+        return self._catalogues.merged(language_of(request).code, area)
 
     def page(
         self,

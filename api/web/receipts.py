@@ -1,0 +1,122 @@
+"""Pages for those who hold receipts: the receipt itself, the wallet, "check a receipt".
+
+What is private on them never reaches this server: a receipt's secret is in its link's
+fragment, the wallet is in the browser, a file that is checked is not uploaded.
+"""
+
+import base64
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Final
+
+from aiohttp import web
+from markupsafe import Markup
+
+from api import __version__
+from api.server import BookHandler
+from api.web.catalogue import Message
+from api.web.modules import bundle, module_order, read_module
+from api.web.rendering import CSP, PRIVATE, Rendering
+from ledger.log.book import Book
+
+RECEIPT: Final = "/static/receipt/page.js"
+WALLET: Final = "/static/wallet/page.js"
+CHECK: Final = "/static/check/online.js"
+OFFLINE: Final = "/static/check/offline.js"
+STYLES: Final = ("/static/site.css", "/static/receipt.css")
+
+
+class Receipts:
+    """The pages; what they are made of is read once, at start."""
+
+    def __init__(self, rendering: Rendering) -> None:
+        """Puts the offline page's script together.
+
+        Raises:
+            FatalError: a module of ours cannot be put into one file.
+        """
+        self._rendering = rendering
+        self._modules = {
+            first: list(module_order(first)) for first in (RECEIPT, WALLET, CHECK)
+        }
+        self._script = bundle(OFFLINE)
+        self._style = "\n".join(map(read_module, STYLES))
+        self._policy = (
+            "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; "
+            f"script-src {_hash_of(self._script)}; style-src {_hash_of(self._style)}"
+        )
+
+    def pages(self) -> Mapping[str, BookHandler]:
+        """What `api/web/site.py` serves below `/{ledger}`."""
+        return {
+            "/wallet": self.wallet,
+            "/check": self.check,
+            "/check.html": self.offline,
+        }
+
+    async def receipt(
+        self, book: Book, request: web.BaseRequest, _: dict[str, str]
+    ) -> web.Response:
+        """The person's page: the same for everybody, what is private is in the link."""
+        return self._rendering.page(
+            request,
+            "receipt.html",
+            ledger=book.ledger.name,
+            area="receipt",
+            cache=PRIVATE,
+            csp=CSP,
+            modules=self._modules[RECEIPT],
+        )
+
+    async def wallet(
+        self, book: Book, request: web.BaseRequest, _: dict[str, str]
+    ) -> web.Response:
+        """The receipts kept on the device."""
+        return self._rendering.page(
+            request,
+            "wallet.html",
+            ledger=book.ledger.name,
+            area="wallet",
+            cache=PRIVATE,
+            modules=self._modules[WALLET],
+        )
+
+    async def check(
+        self, book: Book, request: web.BaseRequest, _: dict[str, str]
+    ) -> web.Response:
+        """A file is dropped and checked in the browser."""
+        return self._rendering.page(
+            request,
+            "check.html",
+            ledger=book.ledger.name,
+            area="check",
+            modules=self._modules[CHECK],
+        )
+
+    async def offline(
+        self, _book: Book, request: web.BaseRequest, _: dict[str, str]
+    ) -> web.Response:
+        """The same as one file, to be kept: it works without any server."""
+        return self._rendering.page(
+            request,
+            "offline.html",
+            area="check",
+            csp=self._policy,
+            policy=self._policy,
+            style=Markup(self._style),  # noqa: S704 -- our own file
+            script=Markup(self._script),  # noqa: S704 -- our own files
+            messages=self._messages(request),
+            version=__version__,
+        )
+
+    def _messages(self, request: web.BaseRequest) -> Markup:
+        messages: Mapping[str, Message] = self._rendering.messages(request, "check")
+        # Inside a script element only "</" could end it early.
+        text = json.dumps(messages, ensure_ascii=False).replace("</", "<\\/")
+        return Markup(text)  # noqa: S704 -- our own catalogue, and see above
+
+
+def _hash_of(text: str) -> str:
+    digest = base64.b64encode(sha256(text.encode()).digest()).decode()
+    return f"'sha256-{digest}'"

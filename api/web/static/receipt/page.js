@@ -1,0 +1,308 @@
+// The receipt page: takes the link, checks, and shows; then whatever the person does, and shows again.
+
+import { box, button, field, h, link, saveFile } from "../dom.js";
+import { loadWords } from "../words.js";
+import { Desk } from "./acting.js";
+import { readContest, readCorrected, reviewers, share } from "./casework.js";
+import { examine, receiptFile, recordedBefore } from "./checking.js";
+import { claimPart, linkOf } from "./claim.js";
+import { contestForm, sayPart } from "./contestform.js";
+import { ownKeys } from "./keys.js";
+import { erasurePart, reissueButton, rulesPart, sharingPart } from "./others.js";
+import { alarm, proofPart } from "./proof.js";
+import { qrPicture } from "./qr.js";
+import { banners, contestBox, happened, sortOut } from "./since.js";
+import { RefusedError, Source, UnreachableError } from "./source.js";
+import { knew, others, outcomeSentence, recourse, recourseUntil, whatIf, who, why } from "./story.js";
+
+const ENDED = ["upheld", "changed", "withdrawn", "settled", "withdrawn-by-opener"];
+const STORED = `counterfoil.link:${location.pathname}`;
+
+function takenLink() {
+  try {
+    return sessionStorage.getItem(STORED) ?? globalThis.counterfoilLink ?? "";
+  } catch (error) {
+    return globalThis.counterfoilLink ?? "";
+  }
+}
+
+class Page {
+  constructor(words, place, status) {
+    this.words = words;
+    this.place = place;
+    this.status = status;
+    this.source = new Source(location.pathname.replace(/\/r$/, ""));
+    this.sheet = null;
+  }
+
+  // Said to everybody, or (`aloud`) to those only who have the page read out.
+  say(message, aloud = false) {
+    this.status.classList.toggle("unseen", aloud);
+    this.status.textContent = message;
+  }
+
+  show(...children) {
+    this.place.replaceChildren(...children.flat(3).filter((child) => child !== null && child !== undefined));
+    const head = this.place.querySelector("[tabindex='-1']");
+    if (head && this.started) {
+      head.focus({ preventScroll: true });
+      head.scrollIntoView({ block: "start" });
+    }
+    this.started = true;
+  }
+
+  async check() {
+    const { words } = this;
+    this.say(words.text("checking"));
+    const own = this.record?.own ?? null;
+    this.record = await examine(takenLink(), this.source);
+    this.record.own = own;
+    if (["holds", "erased"].includes(this.record.state)) await this.gather();
+    document.documentElement.dataset.state = this.record.state;
+    this.home();
+  }
+
+  // What the page shows beside the record itself.
+  async gather() {
+    const { record, source } = this;
+    record.own ??= await ownKeys(record.id);
+    sortOut(record);
+    const contests = [...record.since.contests.values()];
+    const asked = [
+      source.json(`/v1/systems/${encodeURIComponent(record.entry.statement.system)}`).then((found) => { record.system = found; }),
+      ...contests.map((contest) => readContest(record, source, contest)),
+    ];
+    if (record.since.erasure && !record.since.erasure.executedMs) {
+      asked.push(source.json("/v1/state/erasures").then(({ value }) => { record.erasureDue = value[record.id]?.due_ms; }));
+    }
+    asked.push(recordedBefore(record, source));
+    // Nothing of this is needed to show the record: what cannot be had is left out.
+    await Promise.all(asked.map((one) => one.catch(() => null)));
+    await Promise.all(contests.map((contest) => readCorrected(record, source, this.words, contest).catch(() => null)));
+    this.desk = new Desk(record, source);
+  }
+
+  home() {
+    const { record, words } = this;
+    const pages = { holds: () => this.story(), erased: () => this.erased(), altered: () => this.altered(), withheld: () => this.altered() };
+    if (record.state === "withheld") record.troubles.push({ name: "withheld", sentence: "no private part" });
+    this.say(words.text(takenLink() ? `said.${record.state}` : "cannot.none.title"), true);
+    (pages[record.state] ?? (() => this.cannot()))();
+  }
+
+  // ---- a record that holds -----------------------------------------------------------------------------------
+
+  story() {
+    const { record, words } = this;
+    const wrong = (ground, path) => this.show(contestForm(this, { ground, path: ground === "inputs" ? path : null }));
+    document.title = `${outcomeSentence(words, record.fields.outcome)}`;
+    const shown = banners(record, words);
+    shown.find((one) => one.id === "reissue")?.append(reissueButton(this));
+    this.show(
+      h("h1", { tabindex: "-1" }, outcomeSentence(words, record.fields.outcome)),
+      who(record, words),
+      shown,
+      this.contests(),
+      why(record, words),
+      whatIf(record, words),
+      knew(record, words, this.mayContest() ? wrong : null),
+      this.actions(),
+      rulesPart(this),
+      happened(record, words),
+      sharingPart(this),
+      erasurePart(this),
+      others(record, words),
+      proofPart(record, words, () => this.save()),
+    );
+  }
+
+  openContests() {
+    return [...this.record.since.contests.values()].filter((contest) => !ENDED.includes(contest.status));
+  }
+
+  mine(contest) {
+    const { own, entry } = this.record;
+    return contest.opener === own?.key.did || contest.opener === entry.statement.contest_key;
+  }
+
+  mayContest() {
+    return !this.openContests().some((contest) => contest.opener === this.record.own?.key.did);
+  }
+
+  contests() {
+    const { record, words } = this;
+    return [...record.since.contests.values()].map((contest) => {
+      const shown = contestBox(record, words, contest);
+      if (ENDED.includes(contest.status) || contest.opener !== record.own?.key.did) return shown;
+      const end = (name, message) => {
+        const press = button(words.text(`do.${name}`), () => this.busy(press, async () => {
+          await this.desk.send(record.own.key, name, { contest: contest.id });
+          await this.done(words.text(message));
+        }));
+        return press;
+      };
+      shown.append(sayPart(this, contest), h("div", { class: "buttons" }, end("contest.settle", "contest.settled_now"), end("contest.withdraw", "contest.withdrawn_now")));
+      this.offerShare(shown, contest);
+      return shown;
+    });
+  }
+
+  // Reviewers who were appointed after the contest was opened cannot read it yet.
+  offerShare(place, contest) {
+    const { record, words, source } = this;
+    this.attempt(place, async () => {
+      const known = new Set(contest.boxes.map((one) => one.to));
+      const fresh = (await reviewers(source)).filter((did) => !known.has(did));
+      if (!fresh.length) return;
+      const press = button(words.text("contest.share", { n: fresh.length }), () => this.busy(press, async () => {
+        await share(this.desk, record.own, contest, fresh);
+        await this.done(words.text("contest.shared"));
+      }));
+      place.append(h("div", { class: "buttons" }, press));
+    });
+  }
+
+  actions() {
+    const { record, words } = this;
+    const until = recourseUntil(record);
+    const title = until !== null && until > Date.now() ? words.text("do.title_until", { day: words.day(until) }) : words.text("do.title");
+    return h("section", { id: "actions" },
+      h("h2", {}, title),
+      recourse(record, words),
+      this.mayContest() ? h("p", {}, words.text("do.free")) : null,
+      h("div", { class: "buttons screen" },
+        this.mayContest() ? button(words.text("do.contest"), () => this.show(contestForm(this)), { class: "strong", id: "contest" }) : null),
+      h("ul", { class: "row screen" },
+        h("li", {}, link(words.text("do.help"), "#help")),
+        h("li", {}, button(words.text("do.print"), () => window.print(), { class: "quiet" })),
+        h("li", {}, button(words.text("do.save"), () => this.save(), { class: "quiet" })),
+        h("li", {}, button(words.text("do.keep"), () => this.keep(), { class: "quiet" }))),
+      claimPart(this),
+      h("details", { class: "qr-fold" }, h("summary", {}, words.text("do.qr")),
+        h("p", {}, words.text("qr.why")), qrPicture(linkOf(record), words.text("do.qr"))));
+  }
+
+  async keep() {
+    const { keepReceipt } = await import("../wallet/keeping.js");
+    const { record, words } = this;
+    await keepReceipt({ id: record.id, base: record.base, fragment: takenLink().replace(/^#/, ""), title: outcomeSentence(words, record.fields.outcome) });
+    this.say(words.text("keep.done"));
+    this.status.append(" ", link(words.text("keep.wallet"), `${record.base}/wallet${location.search}`));
+    this.status.scrollIntoView({ block: "center" });
+  }
+
+  save() {
+    saveFile(`${this.record.id}.counterfoil.json`, receiptFile(this.record));
+    this.say(this.words.text("save.done"));
+  }
+
+  // ---- other endings ------------------------------------------------------------------------------------------
+
+  erased() {
+    const { record, words } = this;
+    this.show(
+      h("h1", { tabindex: "-1" }, words.text("erased.title")),
+      banners(record, words),
+      h("p", {}, words.text("erased.left", { system: `\u2068${record.system?.name || record.entry.statement.system}\u2069`, hour: words.moment(Date.parse(record.entry.statement.time)) })),
+      this.contests(),
+      rulesPart(this),
+      happened(record, words),
+      proofPart(record, words, () => this.save()),
+    );
+  }
+
+  altered() {
+    const { record, words } = this;
+    document.title = words.text("trouble.title");
+    this.show(alarm(record, words, () => saveFile(`${record.id}.evidence.json`, this.evidence())));
+  }
+
+  // All that the server sent, for whoever looks into it. It holds the person's secret, and says so on the page.
+  evidence() {
+    const { record } = this;
+    const { view, proof, published, troubles } = record;
+    const receipt = record.verification ? JSON.parse(receiptFile(record)) : null;
+    return JSON.stringify({ from: location.origin + record.base, at: new Date().toISOString(), troubles, receipt, view, proof, keys: published }, null, 1);
+  }
+
+  cannot() {
+    const { record, words } = this;
+    const { state } = record;
+    const none = !takenLink();
+    const name = none ? "none" : state;
+    const again = h("form", { onsubmit: (event) => { event.preventDefault(); this.paste(pasted); } });
+    const pasted = field({ id: "pasted", label: words.text("cannot.paste"), hint: words.text("cannot.paste_hint"), control: h("input", { type: "text", autocomplete: "off", spellcheck: "false", dir: "ltr" }) });
+    again.append(pasted.element, h("div", { class: "buttons" }, h("button", {}, words.text("cannot.open"))));
+    document.title = words.text(`cannot.${name}.title`);
+    this.show(
+      h("h1", { tabindex: "-1" }, words.text(`cannot.${name}.title`)),
+      box(name === "none" ? "" : "bad", h("p", {}, words.text(`cannot.${name}`))),
+      state === "unreachable" && !none ? h("div", { class: "buttons" }, button(words.text("cannot.again"), () => this.check(), { class: "strong" })) : null,
+      again,
+      h("p", {}, link(words.text("cannot.check"), `check${location.search}`), " · ", link(words.text("cannot.lost"), `lost${location.search}`)),
+    );
+  }
+
+  paste(pasted) {
+    const fragment = pasted.control.value.trim().split("#").pop();
+    if (!/^[0-9a-f-]{36}\../.test(fragment)) {
+      pasted.say(this.words.text("cannot.damaged"));
+      return;
+    }
+    globalThis.counterfoilLink = fragment;
+    try {
+      sessionStorage.setItem(STORED, fragment);
+    } catch (error) {
+      // This tab remembers it while it is open.
+    }
+    this.check();
+  }
+
+  // ---- doing ---------------------------------------------------------------------------------------------------
+
+  // Runs what a button does: one press at a time, and a sentence beside it where it fails.
+  async busy(press, call) {
+    const place = press.closest("form, section, .box, li, details") ?? this.place;
+    const text = press.textContent;
+    press.disabled = true;
+    press.textContent = this.words.text("busy");
+    place.querySelector(":scope > .failed")?.remove();
+    try {
+      await call();
+    } catch (error) {
+      press.disabled = false;
+      press.textContent = text;
+      place.append(this.failed(error));
+    }
+  }
+
+  // Runs what a part of the page needs; its failure is said there, and breaks nothing else.
+  async attempt(place, call) {
+    try {
+      await call();
+    } catch (error) {
+      place.append(this.failed(error));
+    }
+  }
+
+  failed(error) {
+    const { words } = this;
+    let key = "failed.other";
+    if (error instanceof UnreachableError) key = "failed.unreachable";
+    if (error instanceof RefusedError) key = words.has(`failed.${error.kind}`) ? `failed.${error.kind}` : "failed.refused";
+    const detail = error instanceof RefusedError && key === "failed.refused" ? error.message : null;
+    if (key === "failed.other") console.error(error);
+    return h("div", { class: "failed", role: "alert" }, h("p", { class: "bad-text" }, `✗ ${words.text(key)}`), detail ? h("p", { class: "note", lang: "en" }, detail) : null);
+  }
+
+  // Something was recorded: look again, and say it.
+  async done(message) {
+    await this.check();
+    this.say(message);
+    this.status.scrollIntoView({ block: "center" });
+  }
+}
+
+const words = await loadWords("receipt");
+const page = new Page(words, document.getElementById("receipt"), document.getElementById("status"));
+await page.check();
