@@ -133,6 +133,11 @@ async def test_without_a_provider_the_page_tells_the_one_way(
     assert "3 days" in await page.locator("ol").inner_text()
     assert await violations(page) == []
     await watch.check(page)
+    links = await page.locator("a[href^='/']").evaluate_all(
+        "all => all.map(one => one.getAttribute('href'))"
+    )
+    assert "/commons/systems" in links
+    assert [link for link in links if web_service.get(link).status != 200] == []
     refused = web_service.request(
         "POST",
         "/commons/v1/lost/start",
@@ -164,10 +169,8 @@ async def test_the_page_in_every_language(
     await watch.check(page)
 
 
-async def test_signing_in_and_coming_back(
-    visit: Visit, world: World, viewport: dict[str, int]
-) -> None:
-    page, watch = await visit(viewport=viewport, origin=world.service.base_url)
+async def test_signing_in_and_coming_back(visit: Visit, world: World) -> None:
+    page, watch = await visit(origin=world.service.base_url)
     await page.goto(world.page)
     assert await violations(page) == []
     await page.get_by_role("button", name=f"Sign in at {world.host}").click()
