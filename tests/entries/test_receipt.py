@@ -70,12 +70,11 @@ def other_base64(data: bytes, at: int) -> bytes:
     return bytes(changed)
 
 
-def sealed_again(receipt: Receipt) -> bytes:
+def sealed_again(leaf: bytes, secret: bytes, sealed: bytes) -> bytes:
     """Another outcome than was decided, by whoever has the secret: as the operator has."""
-    entry = decode_entry(receipt.leaf)
+    entry = decode_entry(leaf)
     assert isinstance(entry, DecisionRecorded)
-    keys, statement = derive(receipt.secret or b""), entry.statement_jcs
-    sealed = receipt.sealed or b""
+    keys, statement = derive(secret), entry.statement_jcs
     disclosures = json.loads(decrypt(keys.dek, statement, sealed))
     place = SLOTS.index("outcome")
     salt, slot, _ = json.loads(parse_base64url(disclosures[place]))
@@ -115,7 +114,10 @@ LIES: dict[str, tuple[Receipt, set[str]]] = {
         {"sealed"},
     ),
     "another truth, sealed again": (
-        replace(WHOLE, sealed=sealed_again(WHOLE)),
+        replace(
+            WHOLE,
+            sealed=sealed_again(WHOLE.leaf, WHOLE.secret or b"", WHOLE.sealed or b""),
+        ),
         {"sealed"},
     ),
     "a cut sealed part": (replace(WHOLE, sealed=b"short"), {"sealed"}),

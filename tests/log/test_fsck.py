@@ -8,12 +8,13 @@ import asyncpg
 import pytest
 
 from ledger.errors import FatalError, UnavailableError, VerificationError
-from ledger.ids import Hash, TreeSize
+from ledger.ids import Hash, LeafIndex, TreeSize
 from ledger.log.book import Book
 from ledger.log.fsck import Fsck, fsck
 from ledger.log.fsck_rebuild import rebuild
 from ledger.merkle.checkpoint import Checkpoint
 from ledger.storage.snapshot import snapshot
+from tests.entries.test_receipt import sealed_again
 from tests.world.desk import Desk
 from tests.world.service import decision
 
@@ -170,6 +171,19 @@ async def test_a_sealed_part_that_does_not_open(
     assert [kind for kind, _ in found.findings] == ["secret"]
     assert says in found.findings[0][1]
     assert found.findings[0][1].startswith("entry 10:")
+
+
+async def test_a_sealed_part_that_says_another_thing(world: World) -> None:
+    """It opens, under the very K: whoever has the keys sealed another outcome."""
+    log_id, leaf = world.desk.row.log_id, await world.book.reader.entry(10)
+    row = await world.book.store.vault_row(log_id, LeafIndex(10))
+    assert row is not None
+    secret = world.book.keyring.vault().unwrap(row.epoch, row.wrapped)
+    other = sealed_again(leaf, secret, row.sealed).hex()
+    await world.harm(f"UPDATE vault SET sealed = '\\x{other}' WHERE position = 10")
+    found = await world.check(vault=True)
+    assert [kind for kind, _ in found.findings] == ["secret"]
+    assert "the digest of the sealed field 'outcome'" in found.findings[0][1]
 
 
 async def test_an_erased_decision_is_no_finding(world: World) -> None:
