@@ -32,7 +32,7 @@ _YEARS: Final = 10_000  # all there are: a leaf writes four digits
 
 # What the title and the labels call a time, by unit; CLDR patterns.
 _SKELETONS: Final = {
-    "hour": ("d MMMM, HH:mm", "HH:mm"),
+    "hour": ("d MMMM, HH:mm", "d MMM, HH:mm"),
     "day": ("d MMMM y", "d MMM"),
     "week": ("d MMMM y", "d MMM"),
     "month": ("MMMM y", "MMM y"),
@@ -88,6 +88,18 @@ def chart_of(hours: Mapping[int, int], words: Words) -> Chart | None:
         rows=tuple(reversed(bars))[:TABLE_ROWS_MAX],
         left_out=max(0, len(bars) - TABLE_ROWS_MAX),
     )
+
+
+def chart_of_all(
+    hours: Mapping[int, int], days: Mapping[int, int], words: Words
+) -> Chart | None:
+    """The chart of the same counts by hour and by day: hours only while they are few.
+
+    A year has 8,766 hours, and a page must not walk through them each time.
+    """
+    if days and max(days) - min(days) < BARS_MAX // HOURS + 1:
+        return chart_of(hours, words)
+    return chart_of_days(days, words)
 
 
 def chart_of_days(days: Mapping[int, int], words: Words) -> Chart | None:
@@ -171,13 +183,7 @@ def _draw(bars: list[Bar], words: Words) -> Markup:
         )
     count = str(format_decimal(most, locale=words.language.locale))
     shapes.append(_label(count, (peak + 0.5) * pitch, TOP - 8))
-    for place in sorted({0, peak, len(bars) - 1}):
-        # First and last always; the peak where its label would not touch theirs.
-        edge = min(place, len(bars) - 1 - place) * pitch
-        if place in {0, len(bars) - 1} or edge > LETTERS * 5:
-            shapes.append(
-                _label(bars[place].label, (place + 0.5) * pitch, BASE + LETTERS + 6)
-            )
+    shapes += _axis_labels(bars, peak, pitch)
     return Markup(  # noqa: S704 -- numbers and escaped labels
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" direction="ltr" aria-hidden="true"'
         f' font-size="{LETTERS}">{"".join(shapes)}'
@@ -185,8 +191,36 @@ def _draw(bars: list[Bar], words: Words) -> Markup:
     )
 
 
+def _axis_labels(bars: list[Bar], peak: int, pitch: float) -> list[str]:
+    """First and last always; the highest too, where it touches neither."""
+    last = len(bars) - 1
+    centres = {
+        place: _within(bars[place].label, (place + 0.5) * pitch)
+        for place in {0, peak, last}
+    }
+    fits = all(
+        abs(centres[peak] - centres[other])
+        > _half(bars[peak].label) + _half(bars[other].label) + LETTERS / 2
+        for other in (0, last)
+    )
+    places = sorted({0, last, peak} if fits else {0, last})
+    return [
+        _label(bars[place].label, centres[place], BASE + LETTERS + 6)
+        for place in places
+    ]
+
+
+def _half(text: str) -> float:
+    """About half of what a label is wide."""
+    return len(text) * LETTERS * 0.3
+
+
+def _within(text: str, x: float) -> float:
+    """Where a label is centred, so that it stays in the picture."""
+    half = _half(text)
+    return min(max(x, half), WIDTH - half)
+
+
 def _label(text: str, x: float, y: float) -> str:
-    """A label centred at x, moved inwards at the edges."""
-    half = len(text) * LETTERS * 0.3
-    x = min(max(x, half), WIDTH - half)
+    x = _within(text, x)
     return f'<text x="{x:.1f}" y="{y}" text-anchor="middle">{escape(text)}</text>'

@@ -25,12 +25,14 @@ class Figures:
         size: they cover the entries below it.
         systems: decisions of each system.
         hours: decisions by hour since 1970, of all systems. Grows by 24 keys a day.
-        days: decisions by day since 1970, of each system. One key a system and day.
+        all_days: decisions by day since 1970, of all systems.
+        days: the same of each system. One key a system and day.
     """
 
     size: int = 0
     systems: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     hours: dict[int, int] = field(default_factory=lambda: defaultdict(int))
+    all_days: dict[int, int] = field(default_factory=lambda: defaultdict(int))
     days: dict[str, dict[int, int]] = field(
         default_factory=lambda: defaultdict(lambda: defaultdict(int))
     )
@@ -81,5 +83,7 @@ class Counting:
             for row in rows:
                 figures.systems[row.system] += row.decisions
                 figures.hours[row.hour] += row.decisions
-                figures.days[row.system][row.hour // HOURS] += row.decisions
+                day = row.hour // HOURS
+                figures.all_days[day] += row.decisions
+                figures.days[row.system][day] += row.decisions
             figures.size = stop

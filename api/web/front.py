@@ -7,7 +7,7 @@ from aiohttp import web
 
 from api.books import Books
 from api.web.catalogue import LANGUAGES
-from api.web.chart import chart_of
+from api.web.chart import chart_of_all
 from api.web.contests import docket
 from api.web.entries import newest
 from api.web.face import Face, origin_of, proposal_of
@@ -59,7 +59,7 @@ class Front:
             vkeys=community.vkeys,
             systems=systems[:SYSTEMS_SHOWN],
             systems_total=len(systems),
-            chart=chart_of(figures.hours, words),
+            chart=chart_of_all(figures.hours, figures.all_days, words),
             docket=await docket(self._face, book, state),
             rules=[
                 (one, origin_of(state, one.enacted_by)) for one in rules[:RULES_SHOWN]
