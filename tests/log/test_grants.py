@@ -8,8 +8,10 @@ import asyncpg
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from ledger.entries.case import unseal_dek
-from ledger.entries.decision import SEALED_PREFIX
+from ledger.entries.case import seal_dek, unseal_dek
+from ledger.entries.codec import decode_entry
+from ledger.entries.decision import SEALED_PREFIX, check_disclosures, open_with_dek
+from ledger.entries.entry import DecisionRecorded
 from ledger.entries.secret import derive
 from ledger.errors import (
     ErasedError,
@@ -18,10 +20,13 @@ from ledger.errors import (
     RejectedError,
     VerificationError,
 )
-from ledger.keys import SigningKey, agreement_secret
+from ledger.keys import SigningKey, agreement_key, agreement_secret
 from ledger.limits import GRANT_READ_S
 from ledger.log.book import Book
+from ledger.log.entropy import fresh
 from ledger.log.pending import Recorded
+from tests.governance.safeguards.test_sealed_mode import DEPLOYER, sealed, send
+from tests.governance.world import REGISTER
 from tests.log.casework import acts, person, proof
 from tests.world.desk import Desk
 from tests.world.person import Person
@@ -157,3 +162,65 @@ async def test_after_a_claim_a_retry_learns_no_secret(
             (told,) = await desk.record(writer, body, key=b"retry")
             assert isinstance(told, Recorded)
             assert (told.index, told.secret) == (first.index, None)
+
+
+# ---- sealed mode: the ledger has no K -------------------------------------------------
+
+
+async def sealed_for(desk: Desk, book: Book) -> Person:
+    """Somebody about whom a deployer sealed a decision itself."""
+    register = {**REGISTER, "system": "sealer", "keys": [DEPLOYER.did], "versions": []}
+    assert isinstance(await desk.act(book, "system.register", register), Recorded)
+    ((_, entropy),) = fresh(1)
+    outcome = await send(book, sealed(book, entropy=entropy))
+    assert isinstance(outcome, Recorded), outcome
+    return Person(
+        genesis=book.ledger.genesis,
+        id=outcome.id,
+        index=outcome.index,
+        leaf=outcome.leaf,
+        secret=entropy.secret,
+    )
+
+
+async def test_a_sealed_decisions_key_is_the_persons_to_give(
+    database: str, tmp_path: Path
+) -> None:
+    async with Desk(database, tmp_path) as desk:
+        book = await desk.open()
+        who = await sealed_for(desk, book)
+        with pytest.raises(RejectedError) as refused:
+            await granted(desk, book, who)
+        assert refused.value.kind == "wrong-wrapping"
+        dek = derive(who.secret).dek
+        wrapped = seal_dek(
+            dek,
+            agreement_key(AUDITOR.did),
+            decision=who.id,
+            genesis=who.genesis,
+            grant=None,
+            ephemeral=b"\x09" * 32,
+        )
+        grant = await granted(desk, book, who, wrapped=wrapped)
+        read = await looked(desk, book, who, grant.id)
+        found = await book.grants.key(grant.id, read.id, desk.clock.now_ms())
+        assert found.wrapped == wrapped
+        about = {"decision": who.id, "genesis": who.genesis, "grant": None}
+        opened = unseal_dek(found.wrapped, agreement_secret(AUDITOR), **about)
+        entry = decode_entry(who.leaf)
+        assert isinstance(entry, DecisionRecorded)
+        fields = open_with_dek(opened, entry.statement_jcs, found.sealed)
+        check_disclosures(entry.statement, fields)
+
+        # A helper's grant brings no key: it is in the statement that the person writes.
+        until = (datetime.now(UTC) + timedelta(days=2)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        named = {
+            "receipt": who.shown(await proof(book, who)),
+            "helper": STRANGER.did,
+            "scope": ["read"],
+            "until": until,
+        }
+        helper = await acts(desk, book, who.key, "helper.name", named)
+        seen = await looked(desk, book, who, helper.id, STRANGER)
+        given = await book.grants.key(helper.id, seen.id, desk.clock.now_ms())
+        assert (given.wrapped, given.sealed) == (None, found.sealed)
