@@ -116,7 +116,7 @@ async def plan_opening(
             "case_key": format_base64url(case_key),
             "seal_secret": format_base64url(seal_secret),
         },
-        next=["counterfoil contest show ID says where it stands, and by when"],
+        next=[f"counterfoil contest show {receipt.id} --receipt RECEIPT"],
     )
 
 
@@ -126,7 +126,8 @@ def _readers(count: int) -> str:
             "No reviewer is in office who is apart from this system: share it with "
             "`counterfoil contest share` when there is one."
         )
-    return f"Readable for {count} keys of reviewers in office, and for nobody else."
+    keys = "one key" if count == 1 else f"{count} keys"
+    return f"Readable for {keys} of reviewers in office, and for nobody else."
 
 
 def _value(

@@ -10,8 +10,9 @@ from api.member.dossier import Dossier
 from api.member.when import moment, span
 from ledger.canonical import parse_base64
 from ledger.governance.cases.contest import Contest, Said
-from ledger.governance.cases.queries import timeline_of
+from ledger.governance.cases.queries import later_of
 from ledger.governance.cases.states import status_of
+from ledger.governance.state import State
 
 
 def as_json(dossier: Dossier, now_ms: int) -> dict[str, Any]:
@@ -21,7 +22,7 @@ def as_json(dossier: Dossier, now_ms: int) -> dict[str, Any]:
         "id": contest.id,
         **contest.public(),
         "status": status_of(contest, now_ms),
-        "timeline": timeline_of(dossier.state, contest),
+        "timeline": events_of(dossier.state, contest),
         "opened": dossier.case_key is not None,
         "messages": [
             {
@@ -69,8 +70,15 @@ def lines(dossier: Dossier, now_ms: int) -> Iterator[str]:
         yield from field_lines(dossier.fields)
     yield ""
     yield "Timeline (UTC)"
-    for event in timeline_of(dossier.state, dossier.contest):
+    for event in events_of(dossier.state, dossier.contest):
         yield f"  {event['time']}  entry {event['index']:,}  {event['type']}"
+
+
+def events_of(state: State, contest: Contest) -> list[dict[str, Any]]:
+    """Every entry of the case, and each look of its reviewers at the decision."""
+    told = later_of(state, contest.decision)
+    grants = {one["id"] for one in told if one["about"] == contest.id}
+    return [one for one in told if one["about"] in {contest.id, *grants}]
 
 
 def field_lines(fields: Mapping[str, Any]) -> Iterator[str]:
@@ -89,6 +97,8 @@ def _head(contest: Contest, now_ms: int) -> Iterator[str]:
     yield f"system    {contest.system}, entry {contest.index:,}"
     helped = " (a helper of the person)" if contest.helped else ""
     yield f"opened    {moment(contest.opened_ms)} by {contest.opener}{helped}"
+    if contest.ended is not None and contest.overdue_ms is not None:
+        yield f"it was late, since {moment(contest.overdue_ms)}"
     if contest.reviewer is not None:
         yield f"reviewer  {contest.reviewer}"
     if contest.corrected is not None:

@@ -112,6 +112,9 @@ def corrected_and_read(court: Court, receipt: Path, contest: str) -> None:
     # The person reads why, and gets the corrected decision's secret.
     own = shown(court, contest, "--receipt", receipt)
     assert own["status"] == "changed"
+    steps = [one["type"] for one in own["timeline"]]
+    assert steps[:3] == ["contest.open", "review.take", "grant.read"]
+    assert steps[3:] == ["case.say", "case.say", "review.conclude"]
     assert own["looked_at"] == ["inputs", "attachments"]
     assert own["told"]["value"] == {
         "text": WHY,
@@ -250,7 +253,7 @@ def test_a_dry_run_signs_nothing_and_leaves_no_claim(court: Court) -> None:
                 "--url", court.service.ledger_url)  # fmt: skip
     assert told.code == 0
     assert "Signed with the receipt's own key" in told.out
-    assert "Readable for 1 keys of reviewers in office" in told.out
+    assert "Readable for one key of reviewers in office" in told.out
     assert SAID in told.out  # shown to the one who says it, and not in the payload
     payload = told.out[told.out.index("{") : told.out.rindex("}") + 1]
     assert SAID not in payload

@@ -205,8 +205,14 @@ async def test_a_sealed_decisions_key_is_the_persons_to_give(
         read = await looked(desk, book, who, grant.id)
         found = await book.grants.key(grant.id, read.id, desk.clock.now_ms())
         assert found.wrapped == wrapped
-        about = {"decision": who.id, "genesis": who.genesis, "grant": None}
-        opened = unseal_dek(found.wrapped, agreement_secret(AUDITOR), **about)
+        assert found.wrapped is not None
+        opened = unseal_dek(
+            found.wrapped,
+            agreement_secret(AUDITOR),
+            decision=who.id,
+            genesis=who.genesis,
+            grant=None,
+        )
         entry = decode_entry(who.leaf)
         assert isinstance(entry, DecisionRecorded)
         fields = open_with_dek(opened, entry.statement_jcs, found.sealed)
