@@ -6,14 +6,25 @@ import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from ledger.entries.receipt import parse_receipt
-from tests.e2e.canaries import forms
-from tests.e2e.contract import b64, b64url, check_tlog_proof, hkdf, keys
-from tests.e2e.court import Court, id_of, private_files
+from tests.e2e.contract import b64, check_tlog_proof, keys
+from tests.e2e.court import (
+    LETTER,
+    SAID,
+    WHY,
+    Court,
+    contested,
+    grants,
+    id_of,
+    later,
+    payloads,
+    private_files,
+    private_needles,
+    shown,
+)
 from tests.e2e.test_canaries import dump
 from tests.e2e.town import here
 from tests.soak import HttpPublic
@@ -22,31 +33,11 @@ from tests.world.service import LEDGER
 
 pytestmark = [pytest.mark.e2e, pytest.mark.postgres, pytest.mark.slow]
 
-SAID = "I have worked for five years, not two."
-LETTER = b"five years of work, and a letter that says so\n"
-WHY = "The letter shows five years: the rule asks for three."
-
 
 @pytest.fixture(scope="module")
 def court(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Court]:
     with Court(tmp_path_factory.mktemp("court")) as running:
         yield running
-
-
-def contested(court: Court, receipt: Path, *more: str | Path) -> str:
-    words = ("contest", "open", receipt, "inputs", SAID, *more)
-    return str(court.does_here(*words)["id"])
-
-
-def shown(court: Court, contest: str, *more: str | Path) -> Any:
-    return court.reads("contest", "show", contest, *more)
-
-
-def later(court: Court, receipt: Path) -> list[str]:
-    return [
-        one["type"].removeprefix("org.counterfoil.act.").removesuffix(".v1")
-        for one in court.get(f"decisions/{id_of(receipt)}")["later"]
-    ]
 
 
 # ---- the whole of it -----------------------------------------------------------------
@@ -184,11 +175,6 @@ def test_a_helper_contests_and_the_person_can_read_it(court: Court) -> None:
     late = court.types("contest", "say", receipt, "more", "--identity", union)
     assert late.code == 1
     assert court.tries(union, "grant", "read", grant).code == 1
-
-
-def grants(court: Court) -> dict[str, Any]:
-    found: dict[str, Any] = court.get("state/grants")["value"]
-    return found
 
 
 def test_an_auditor_reads_until_the_person_ends_it(court: Court) -> None:
@@ -365,19 +351,7 @@ def test_parts_that_were_not_taken_can_be_sent_again(court: Court) -> None:
 
 def test_nothing_private_left_the_vault(court: Court) -> None:
     """After all of the above: no leaf, table, log line or metric says what was said."""
-    words = [SAID.encode(), LETTER, WHY.encode(), b"2019 to 2024."]
-    kept = [*court.home.rglob("*.claim"), *court.home.rglob("*.private")]
-    secrets_: set[str] = set()
-    for file in [*kept, *court.home.rglob("mine.counterfoil.json")]:
-        value = json.loads(file.read_text())
-        names = ("seed", "case_key", "seal_secret", "claim_seed", "secret")
-        secrets_ |= {value[name] for name in names if name in value}
-    keys_ = [b64url(text) for text in secrets_]
-    assert len(keys_) > 20
-    needles = {form for one in words for form in forms(one)} | {
-        *(form for one in keys_ for form in forms(one)),
-        *(form for one in keys_ for form in forms(hkdf(one, "counterfoil/v1/dek"))),
-    }
+    needles = private_needles(court.home, [SAID, LETTER.decode(), WHY, "2019 to 2024."])
     size = int(court.service.get(f"/{LEDGER}/checkpoint").body.splitlines()[1])
     leaves = asyncio.run(read_leaves(HttpPublic(court.service), size))
     acts = [base64.b64decode(text) for text in payloads(leaves)]
@@ -391,11 +365,3 @@ def test_nothing_private_left_the_vault(court: Court) -> None:
     assert len(held["case_parts"]) > 3_000
     for name, data in places.items():
         assert [one for one in needles if one in data] == [], name
-
-
-def payloads(leaves: list[bytes]) -> Iterator[str]:
-    """What each act says, in base64."""
-    for leaf in leaves:
-        data = json.loads(leaf)["data"]
-        if "envelope" in data:
-            yield data["envelope"]["payload"]

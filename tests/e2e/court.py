@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
@@ -10,11 +10,14 @@ from typing import Any, Self
 from typing_extensions import override
 
 from ledger.clock import SystemClock
-from tests.e2e.contract import keys
+from tests.e2e.canaries import forms
+from tests.e2e.contract import b64url, hkdf, keys
 from tests.e2e.town import Moved, Told, Town, here
 from tests.world.service import LEDGER, decision
 
-DAY_MS = 86_400_000
+SAID = "I have worked for five years, not two."
+LETTER = b"five years of work, and a letter that says so\n"
+WHY = "The letter shows five years: the rule asks for three."
 
 
 class Court(Town):
@@ -113,3 +116,47 @@ def private_files(receipt: Path) -> Mapping[Path, int]:
     """What only the person may read, and its mode."""
     beside = [*receipt.parent.glob("*.claim"), *receipt.parent.rglob("*.private")]
     return {path: path.stat().st_mode & 0o777 for path in beside}
+
+
+def contested(court: Court, receipt: Path, *more: str | Path) -> str:
+    words = ("contest", "open", receipt, "inputs", SAID, *more)
+    return str(court.does_here(*words)["id"])
+
+
+def shown(court: Court, contest: str, *more: str | Path) -> Any:
+    return court.reads("contest", "show", contest, *more)
+
+
+def later(court: Court, receipt: Path) -> list[str]:
+    return [
+        one["type"].removeprefix("org.counterfoil.act.").removesuffix(".v1")
+        for one in court.get(f"decisions/{id_of(receipt)}")["later"]
+    ]
+
+
+def grants(court: Court) -> dict[str, Any]:
+    found: dict[str, Any] = court.get("state/grants")["value"]
+    return found
+
+
+def payloads(leaves: list[bytes]) -> Iterator[str]:
+    """What each act says, in base64."""
+    for leaf in leaves:
+        data = json.loads(leaf)["data"]
+        if "envelope" in data:
+            yield data["envelope"]["payload"]
+
+
+def private_needles(home: Path, words: list[str]) -> set[bytes]:
+    """Every form of these words, and of what the files below `home` keep secret."""
+    found: set[str] = set()
+    kept = [*home.rglob("*.claim"), *home.rglob("*.private")]
+    for file in [*kept, *home.rglob("mine.counterfoil.json")]:
+        value = json.loads(file.read_text())
+        names = ("seed", "case_key", "seal_secret", "claim_seed", "secret")
+        found |= {value[name] for name in names if name in value}
+    secrets_ = [b64url(text) for text in found]
+    assert len(secrets_) > 20
+    deks = [hkdf(one, "counterfoil/v1/dek") for one in secrets_]
+    private = [*(word.encode() for word in words), *secrets_, *deks]
+    return {form for one in private for form in forms(one)}
