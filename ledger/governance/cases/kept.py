@@ -18,7 +18,7 @@ order; `about` is the contest or grant it belongs to, or null.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from immutables import Map
@@ -37,6 +37,11 @@ MAY_READ: Final = "read"
 MAY_GRANT: Final = "grant"
 MAY_ERASE: Final = "erase"
 SCOPES: Final = (MAY_CONTEST, MAY_READ, MAY_GRANT, MAY_ERASE)
+
+
+def plain(row: Any) -> dict[str, Any]:
+    """A slotted row of plain values as JSON; `asdict` takes ten times as long."""
+    return {name: getattr(row, name) for name in row.__slots__}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,9 +119,9 @@ class Grant:
 
     def public(self) -> dict[str, Any]:
         """As JSON, without the id, which is the name it stands under."""
-        found = asdict(self)
+        found = plain(self)
         del found["id"]
-        return {**found, "reads": [asdict(one) for one in self.reads]}
+        return {**found, "reads": [plain(one) for one in self.reads]}
 
 
 def grant_from(id_: str, public: Mapping[str, Any]) -> Grant:
@@ -149,7 +154,7 @@ class Helper:
 
     def public(self) -> dict[str, Any]:
         """As JSON."""
-        return {**asdict(self), "scope": list(self.scope)}
+        return {**plain(self), "scope": list(self.scope)}
 
 
 def helper_from(public: Mapping[str, Any]) -> Helper:
@@ -254,5 +259,5 @@ class Claims:
 
     def public(self) -> dict[str, Any]:
         """As JSON."""
-        keys = {did: asdict(claim) for did, claim in self.keys.items()}
+        keys = {did: plain(claim) for did, claim in self.keys.items()}
         return {"system": self.system, "index": self.index, "keys": keys}

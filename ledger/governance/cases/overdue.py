@@ -13,9 +13,5 @@ def due(state: State) -> int | None:
 
 def tick(state: State, time_ms: int) -> State:
     """The state once every contest due until `time_ms` is marked as overdue."""
-    cases = state.cases
-    for due_ms, id_ in state.cases.due:
-        if due_ms > time_ms:
-            break
-        cases = cases.put(replace(cases.contests[id_], overdue_ms=due_ms))
+    cases = state.cases.late(time_ms)
     return state if cases is state.cases else replace(state, cases=cases)

@@ -4,9 +4,9 @@ Sections: "shown", "claims", "contests", "grants", "helpers", "erasures", "reiss
 "legal_holds", "later" (rows in `contest` and `kept`). Nothing is ever taken from here.
 """
 
-from bisect import insort
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from immutables import Map
@@ -24,6 +24,7 @@ from ledger.governance.cases.kept import (
     Shown,
     grant_from,
     helper_from,
+    plain,
 )
 from ledger.ids import DecisionId, Did
 from ledger.limits import CLAIMS_DAY_MAX
@@ -72,7 +73,7 @@ class Cases:
     def sections(self) -> dict[str, dict[str, Any]]:
         """The sections of the root, as JSON."""
         return {
-            "shown": {id_: asdict(one) for id_, one in self.shown.items()},
+            "shown": {id_: plain(one) for id_, one in self.shown.items()},
             "claims": {id_: one.public() for id_, one in self.claims.items()},
             "contests": {id_: one.public() for id_, one in self.contests.items()},
             "grants": {id_: one.public() for id_, one in self.grants.items()},
@@ -80,14 +81,14 @@ class Cases:
                 id_: {did: one.public() for did, one in named.items()}
                 for id_, named in self.helpers.items()
             },
-            "erasures": {id_: asdict(one) for id_, one in self.erasures.items()},
+            "erasures": {id_: plain(one) for id_, one in self.erasures.items()},
             "reissues": {
-                id_: [asdict(one) for one in noted]
+                id_: [plain(one) for one in noted]
                 for id_, noted in self.reissues.items()
             },
-            "legal_holds": {name: asdict(h) for name, h in self.legal_holds.items()},
+            "legal_holds": {name: plain(h) for name, h in self.legal_holds.items()},
             "later": {
-                id_: [asdict(one) for one in events]
+                id_: [plain(one) for one in events]
                 for id_, events in self.later.items()
             },
         }
@@ -129,12 +130,13 @@ class Cases:
         if before is None:
             of_decision = (*by_decision.get(contest.decision, ()), contest.id)
             by_decision = by_decision.set(contest.decision, of_decision)
-        if (before is not None and _can_be_late(before)) != _can_be_late(contest):
+        waited = before is not None and _can_be_late(before)
+        if waited != _can_be_late(contest):
             mark = (contest.due_ms, contest.id)
-            dues = [one for one in due if one != mark]
-            if _can_be_late(contest):
-                insort(dues, mark)
-            due = tuple(dues)
+            at = bisect_left(due, mark)
+            due = (
+                (*due[:at], *due[at + 1 :]) if waited else (*due[:at], mark, *due[at:])
+            )
         parts = {one.part: contest.id for one in named}
         return replace(
             self,
@@ -148,6 +150,18 @@ class Cases:
                 else self.corrections.set(contest.corrected, contest.decision)
             ),
         )
+
+    def late(self, time_ms: int) -> "Cases":
+        """Once every contest due until `time_ms` is marked as overdue."""
+        count = bisect_left(self.due, (time_ms + 1, ""))
+        if not count:
+            return self
+        marked = {
+            id_: replace(self.contests[id_], overdue_ms=due_ms)
+            for due_ms, id_ in self.due[:count]
+        }
+        contests = self.contests.update(marked)
+        return replace(self, contests=contests, due=self.due[count:])
 
     def put_grant(self, grant: Grant) -> "Cases":
         """With a grant as it is now."""
