@@ -9,6 +9,7 @@ import orjson
 from aiohttp import web
 
 from api.cases import about
+from api.governance import standing
 from api.paging import (
     FRESH,
     bad_parameter,
@@ -115,7 +116,7 @@ async def decision(
 ) -> web.Response:
     """The public view of a decision."""
     row, leaf = await book.reader.decision(_decision_id(params))
-    state = (await book.projection.refreshed()).state
+    _, state = await standing(book)
     found = _decision_of(leaf)
     return json_answer(
         {

@@ -79,6 +79,7 @@ class Grants:
         if grant is None or not may_fetch(grant, read_id, time_ms):
             raise missing_key()
         _check_there(state, grant)
+        signer = await self._signer(read_id)
         row, leaf = await self._reader.decision(grant.decision)
         vault = await self._store.vault_row(self._ledger.log_id, row.position)
         if vault is None:
@@ -87,12 +88,16 @@ class Grants:
         managed = isinstance(entry, DecisionRecorded) and entry.signature is None
         wrapped = grant.wrapped
         if managed:
-            wrapped = self._seal(grant, vault, await self._signer(read_id))
+            wrapped = self._seal(grant, vault, signer)
         return GrantKey(wrapped, vault.sealed)
 
-    async def _signer(self, act_id: str) -> Did:
-        leaf = await self._reader.entry(await self._reader.record_index(act_id))
-        entry = decode_entry(leaf)
+    async def _signer(self, read_id: str) -> Did:
+        """Who signed the read, once a checkpoint covers it: never a key before that."""
+        try:
+            index = await self._reader.record_index(read_id)
+        except NotFoundError:
+            raise missing_key() from None
+        entry = decode_entry(await self._reader.entry(index))
         if not isinstance(entry, ActRecorded):
             raise missing_key()
         return Did(entry.act.actor)

@@ -1,5 +1,6 @@
 """Grants: a recorded read opens the data key, to the key that signed it, for an hour."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import asyncpg
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from api.signing import signed_act
 from ledger.entries.case import seal_dek, unseal_dek
 from ledger.entries.codec import decode_entry
 from ledger.entries.decision import SEALED_PREFIX, check_disclosures, open_with_dek
@@ -25,6 +27,7 @@ from ledger.limits import GRANT_READ_S
 from ledger.log.book import Book
 from ledger.log.entropy import fresh
 from ledger.log.pending import Recorded
+from tests.api.test_standing import Slow
 from tests.governance.safeguards.test_sealed_mode import DEPLOYER, sealed, send
 from tests.governance.world import REGISTER
 from tests.log.casework import acts, person, proof
@@ -98,6 +101,33 @@ async def test_a_recorded_read_opens_it_for_an_hour(
             told = "no such grant here, or no read that opens it"
             assert str(refused.value) == told
         await desk.check()
+
+
+async def test_no_key_before_a_checkpoint_covers_the_read(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Committed is not enough: a look that could still be lost opens nothing."""
+    async with Desk(database, tmp_path) as desk:
+        book = await desk.open()
+        who = await person(desk, book)
+        grant = await granted(desk, book, who)
+        act = await signed_act(
+            book,
+            AUDITOR,
+            act="grant.read",
+            body={"grant": grant.id, "decision": who.id},
+            now_ms=desk.clock.now_ms(),
+        )
+        disk = Slow(book, monkeypatch)
+        sent = asyncio.create_task(desk.send(book, act))
+        await disk.began.wait()
+        with pytest.raises(NotFoundError) as refused:
+            await book.grants.key(grant.id, act.id, desk.clock.now_ms())
+        assert str(refused.value) == "no such grant here, or no read that opens it"
+        disk.goes_on.set()
+        assert isinstance(await sent, Recorded)
+        found = await book.grants.key(grant.id, act.id, desk.clock.now_ms())
+        assert found.wrapped is not None
 
 
 async def test_nobody_else_records_a_read(database: str, tmp_path: Path) -> None:
