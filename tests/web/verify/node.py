@@ -101,6 +101,22 @@ def unpack(value: Any) -> Any:
     return value
 
 
+def pack_calls(calls: Sequence[Call]) -> list[Any]:
+    """A batch, as `wire.mjs` reads it."""
+    return [[name, [pack(one) for one in args]] for name, args in calls]
+
+
+def read_answers(calls: Sequence[Call], told: Sequence[dict[str, Any]]) -> list[Answer]:
+    """A batch's answers; an error that is none of the typed ones fails the test."""
+    answers = []
+    for (name, _), one in zip(calls, told, strict=True):
+        assert "crash" not in one, f"{name}: {one['crash']}"
+        answers.append(
+            Answer(one.get("ok"), one.get("refused"), one.get("sentence", ""))
+        )
+    return answers
+
+
 class Verifier:
     """The process; a context manager."""
 
@@ -131,25 +147,16 @@ class Verifier:
         """Every call's answer, in order."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        packed = [[name, [pack(one) for one in args]] for name, args in calls]
         timer = threading.Timer(deadline_s, self._process.kill)
         timer.start()
         try:
-            self._process.stdin.write(json.dumps(packed) + "\n")
+            self._process.stdin.write(json.dumps(pack_calls(calls)) + "\n")
             self._process.stdin.flush()
             line = self._process.stdout.readline()
         finally:
             timer.cancel()
         assert line, f"the verifier gave no answer within {deadline_s} s, or fell"
-        answers = []
-        for (name, _), answer in zip(calls, json.loads(line), strict=True):
-            assert "crash" not in answer, f"{name}: {answer['crash']}"
-            answers.append(
-                Answer(
-                    answer.get("ok"), answer.get("refused"), answer.get("sentence", "")
-                )
-            )
-        return answers
+        return read_answers(calls, json.loads(line))
 
     def ask(self, name: str, *args: Any) -> Any:
         """The value of one call that must be accepted, unpacked."""

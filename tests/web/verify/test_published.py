@@ -80,6 +80,44 @@ def test_cctv_ed25519(verifier: Verifier) -> None:
     assert sum(held) == 43
 
 
+def _doubled(x: int, y: int) -> tuple[int, int]:
+    """RFC 8032 section 5.1.4, in affine coordinates."""
+    p = 2**255 - 19
+    t = -121_665 * pow(121_666, -1, p) * x * x * y * y
+    return (2 * x * y * pow(1 + t, -1, p) % p, (y * y + x * x) * pow(1 - t, -1, p) % p)
+
+
+def _of_small_order() -> set[int]:
+    """y of the eight points whose order divides 8, from the curve's equation."""
+    p, found = 2**255 - 19, set()
+    d = -121_665 * pow(121_666, -1, p) % p
+    for case in CCTV:
+        y = int.from_bytes(b64(case["key"]), "little") % 2**255 % p
+        square = (y * y - 1) * pow(d * y * y + 1, -1, p) % p
+        x = pow(square, (p + 3) // 8, p)
+        if x * x % p != square:
+            x = x * pow(2, (p - 1) // 4, p) % p
+        if x * x % p == square and _doubled(*_doubled(*_doubled(x, y))) == (0, 1):
+            found.add(y)
+    return found
+
+
+def test_points_of_small_order_are_refused_whatever_webcrypto_does(
+    verifier: Verifier,
+) -> None:
+    """Node 24 refuses them itself, Node 20 and Chromium do not: so each is asked alone."""
+    p, small = 2**255 - 19, _of_small_order()
+    assert len(small) == 5
+    every = {y + k * p for y in small for k in (0, 1) if y + k * p < 2**255}
+    encoded = [(y + sign).to_bytes(32, "little") for y in every for sign in (0, 2**255)]
+    beyond = [(p + n).to_bytes(32, "little") for n in range(19)]
+    answers = verifier.call([("strict-point", [one]) for one in encoded + beyond])
+    assert {answer.value for answer in answers} == {False}
+    sound = [b64(case["key"]) for case in WYCHEPROOF if case["result"] == "valid"]
+    answers = verifier.call([("strict-point", [one]) for one in sound])
+    assert {answer.value for answer in answers} == {True}
+
+
 def test_wycheproof_mldsa44(verifier: Verifier) -> None:
     calls: list[Call] = [
         (
