@@ -20,7 +20,7 @@ export function contestForm(page, { ground = "decision", path = null, value = nu
   });
   const files = field({ id: "files", label: words.text("contest.files"), hint: words.text("contest.files_hint", { n: FILES_MAX }), control: h("input", { type: "file", multiple: true }) });
   const form = h("form", { class: "task", novalidate: true },
-    h("h2", { tabindex: "-1" }, words.text("contest.form")),
+    h("h1", { tabindex: "-1" }, words.text("contest.form")),
     h("p", {}, words.text("contest.intro")),
     h("fieldset", {}, h("legend", {}, words.text("contest.ground")), choices),
     right?.element ?? null, text.element, files.element,
@@ -59,14 +59,14 @@ function preview(page, form, message) {
   let to = [];
   const { value, attachments } = message;
   const body = h("section", { class: "task" },
-    h("h2", { tabindex: "-1" }, words.text("contest.check")),
+    h("h1", { tabindex: "-1" }, words.text("contest.check")),
     h("dl", { class: "facts" },
       h("dt", {}, words.text("contest.ground")), h("dd", {}, words.text(`ground.${value.ground}`)),
       (value.fields ?? []).flatMap((one) => [h("dt", {}, foreign(one.field.replaceAll("_", " "))), h("dd", {}, foreign(one.text))]),
       h("dt", {}, words.text("contest.words")), h("dd", { class: "words", dir: "auto" }, value.text),
       attachments.length ? [h("dt", {}, words.text("contest.files")), h("dd", {}, attachments.map((one) => h("div", {}, foreign(one.name))))] : []),
-    h("h3", {}, words.text("contest.who_reads")), readers,
-    h("h3", {}, words.text("contest.what_public")), h("p", {}, words.text("contest.public")),
+    h("h2", {}, words.text("contest.who_reads")), readers,
+    h("h2", {}, words.text("contest.what_public")), h("p", {}, words.text("contest.public")),
     page.record.own ? null : h("p", {}, words.text("contest.makes_key")),
     h("div", { class: "buttons" }, send, button(words.text("contest.change"), () => page.show(form))));
   send.addEventListener("click", () => page.busy(send, async () => {

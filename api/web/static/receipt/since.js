@@ -1,6 +1,6 @@
 // What happened since: every later entry in words, where each contest stands, and what needs to be seen first.
 
-import { box, h, link } from "../dom.js";
+import { box, button, h } from "../dom.js";
 import { isolated } from "../words.js";
 
 // What the later entries say, sorted out: claims, contests, grants, helpers, erasure, re-issues, holds.
@@ -164,6 +164,16 @@ export function contestBox(record, words, contest) {
     contest.status === "changed" ? correctedPart(record, words, contest) : null);
 }
 
+// Another receipt in this tab; its secret never stands in the address bar.
+function openFragment(fragment) {
+  try {
+    sessionStorage.setItem(`counterfoil.link:${location.pathname}`, fragment);
+    location.reload();
+  } catch (error) {
+    location.hash = fragment; // fragment.js takes it from there
+  }
+}
+
 function correctedPart(record, words, contest) {
   const { corrected } = contest.opened ?? {};
   if (!corrected) return h("p", {}, words.text("corrected.hidden"));
@@ -172,7 +182,7 @@ function correctedPart(record, words, contest) {
     h("dl", { class: "facts" },
       h("dt", {}, words.text("corrected.before")), h("dd", {}, corrected.before),
       h("dt", {}, words.text("corrected.after")), h("dd", {}, h("strong", {}, corrected.after))),
-    h("p", {}, link(words.text("corrected.open"), `#${corrected.fragment}`, { class: "button" })),
+    h("div", { class: "buttons" }, button(words.text("corrected.open"), () => openFragment(corrected.fragment))),
   ];
 }
 

@@ -1,0 +1,174 @@
+"""A town with a reviewer, for pages: people contest in a browser, she acts over HTTP.
+
+Votes take moved hours, not the browser's: the town's clock is some seven hours ahead, and
+an act that a page signs is good for twelve.
+"""
+
+import json
+import secrets
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self
+
+from ledger.canonical import format_base64url
+from ledger.clock import SystemClock
+from ledger.entries.case import derive_case, unseal_case
+from ledger.entries.part import format_part, open_part, part_name, seal_part
+from ledger.keys import SigningKey, agreement_secret
+from tests.e2e.contract import Actor, b64url, head, read
+from tests.e2e.town import Town
+from tests.web.receipts import Posted, record
+from tests.world.service import LEDGER, SYSTEM, Service
+
+V1 = f"/{LEDGER}/v1"
+YEAR_MS = 365 * 86_400_000
+BYTES = {"Content-Type": "application/octet-stream"}
+
+
+def moment(ahead_ms: int) -> str:
+    """An RFC 3339 time so far from now, by the town's clock."""
+    seconds = (SystemClock().now_ms() + ahead_ms) / 1000
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class Courthouse:
+    """A town whose ledger has the system `example` and one reviewer, Rita."""
+
+    def __init__(self, home: Path, **numbers: Any) -> None:
+        self.town = Town(home, **numbers)
+        self.town.service._env["COUNTERFOIL_SWEEP_S"] = "1"
+        self.seeds: dict[str, bytes] = {}
+
+    @property
+    def service(self) -> Service:
+        return self.town.service
+
+    def __enter__(self) -> Self:
+        self.town.__enter__()
+        try:
+            self._settle()
+        except BaseException:
+            self.town.__exit__(None, None, None)
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.town.__exit__(None, None, None)
+
+    def _settle(self) -> None:
+        town, service = self.town, self.town.service
+        town.operator("systems", "add", LEDGER, SYSTEM, "--identity", town.founder)
+        token = town.operator("tokens", "issue", LEDGER, SYSTEM).strip()
+        (service.data / "example.token").write_text(token)
+        rita = town.person("rita")
+        town.does(rita, "apply")
+        town.does(town.founder, "admit", town.did(rita))
+        body = {
+            "role": "reviewer",
+            "member": town.did(rita),
+            "until": moment(YEAR_MS // 2),
+        }
+        file = town.home / "reviewer.toml"
+        lines = [f'{name} = "{value}"' for name, value in body.items()]
+        file.write_text(
+            'title = "A reviewer"\ntext = "Rita reads well."\n\n[[actions]]\n'
+            f'action = "role.appoint"\nbody = {{ {", ".join(lines)} }}\n'
+        )
+        town.passes(town.opens(town.founder, file, rita), [town.founder, rita])
+        held = json.loads(rita.read_text())
+        self.reviewer = Reviewer(service, SigningKey(b64url(held["seed"])))
+
+    def record(self, **changes: object) -> Posted:
+        return record(self.service, **changes)
+
+
+class Somebody:
+    """A key that acts over HTTP, by the town's clock."""
+
+    def __init__(self, service: Service, key: SigningKey) -> None:
+        self.service = service
+        self.key = key
+        self.actor = Actor(key.seed)
+
+    @property
+    def did(self) -> str:
+        return self.actor.did
+
+    def tries(self, act: str, body: Mapping[str, Any]) -> Any:
+        self.actor.seq = read(self.service, f"/actors/{self.did}")["seq"]
+        return self.actor.act(self.service, act, dict(body), until=moment(3_600_000))
+
+    def does(self, act: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        answer = self.tries(act, body)
+        assert answer.status == 201, answer.body
+        told: dict[str, Any] = answer.json()
+        return told
+
+    def shown(self, decision: str) -> dict[str, Any]:
+        """R of a decision, as acts carry it."""
+        view = read(self.service, f"/decisions/{decision}")
+        size = head(self.service).size
+        path = f"/proofs/inclusion?index={view['index']}&size={size}"
+        return {
+            "id": decision,
+            "index": view["index"],
+            "leaf": view["leaf"],
+            "proof": read(self.service, path)["hashes"],
+        }
+
+
+class Reviewer(Somebody):
+    """Who takes cases, reads them by her box, and concludes."""
+
+    def case_key(self, contest: str) -> bytes:
+        row = read(self.service, f"/contests/{contest}")
+        boxes = row["boxes"]
+        genesis = read(self.service, "/keys")["genesis"]
+        return unseal_case(
+            boxes[self.did],
+            agreement_secret(self.key),
+            decision=row["decision"],
+            genesis=genesis,
+        )
+
+    def statement(self, contest: str) -> dict[str, Any]:
+        """What the person wrote, as she can read it."""
+        row = read(self.service, f"/contests/{contest}")
+        keys = derive_case(self.case_key(contest))
+        named = row["said"][-1]["statement"]
+        answer = self.service.get(
+            f"{V1}/parts/{named['part']}",
+            headers={"Authorization": f"Case {format_base64url(keys.tag)}"},
+        )
+        assert answer.status == 200, answer.body
+        value: dict[str, Any] = open_part(answer.body, keys.part_key, named).value
+        return value
+
+    def take_and_read(self, contest: str, decision: str) -> None:
+        grant = self.does("review.take", {"contest": contest})["id"]
+        self.does("grant.read", {"grant": grant, "decision": decision})
+
+    def conclude(
+        self, contest: str, conclusion: str, text: str, corrected: Posted | None = None
+    ) -> None:
+        keys = derive_case(self.case_key(contest))
+        value = {
+            "text": text,
+            "secret": None if corrected is None else corrected.secret,
+            "id": None if corrected is None else corrected.id,
+        }
+        part = format_part("reasons", secrets.token_urlsafe(18), value)
+        blob = seal_part(part, keys.part_key, secrets.token_bytes(12))
+        self.does(
+            "review.conclude",
+            {
+                "contest": contest,
+                "conclusion": conclusion,
+                "reasons": {"digest": part.digest, "part": part_name(blob)},
+                "looked_at": ["inputs", "statement"],
+                "corrected": None if corrected is None else self.shown(corrected.id),
+            },
+        )
+        kept = self.service.request("POST", f"{V1}/parts", body=blob, headers=BYTES)
+        assert kept.status == 201, kept.body
