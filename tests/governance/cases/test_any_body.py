@@ -26,14 +26,14 @@ PLACES = [(name, path) for name, body in ALL.items() for path in paths(body)]
 
 
 @given(st.sampled_from(PLACES), ANY)
-@settings(max_examples=500)
+@settings(max_examples=300)
 def test_one_member_of_any_json(place: tuple[str, tuple[str, ...]], value: Any) -> None:
     name, path = place
     read(name, with_member(ALL[name], path, value=value))
 
 
 @given(st.sampled_from(sorted(ALL)), st.dictionaries(st.text(max_size=9), ANY))
-@settings(max_examples=200)
+@settings(max_examples=50)
 def test_a_body_of_any_json(name: str, body: dict[str, Any]) -> None:
     read(name, body)
 
