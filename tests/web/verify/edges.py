@@ -9,6 +9,8 @@ from typing import Any, Final
 
 from ledger.canonical import jcs
 from tests.entries.receipts import ORIGIN, VKEY_TEXT
+from tests.merkle.test_published_signatures import CCTV
+from tests.merkle.vectors import b64
 from tests.web.verify.corpus import ACTOR, EVENTS, LOG_POLICY
 from tests.web.verify.node import Call
 
@@ -43,6 +45,12 @@ def _leaf(name: str, which: int, changes: dict[str, Any], accepted: bool) -> Edg
 
 def _head(name: str, text: str, accepted: bool) -> Edge:
     return Edge(f"checkpoint: {name}", ("checkpoint", [text.encode()]), accepted)
+
+
+def _cctv(number: int) -> list[Any]:
+    case = CCTV[number]
+    assert (case["id"], "low_order_A" in case["flags"]) == (number, True)
+    return [b64(case["key"]), case["msg"].encode(), b64(case["sig"])]
 
 
 def _with_s(extra: int) -> bytes:
@@ -94,6 +102,9 @@ EDGES: Final = (
     Edge("moment: a newline after", ("moment", ["2026-11-22T10:00:00Z\n"]), False),
     Edge("ed25519: sound", ("ed25519", [ACTOR.public, b"m", _SIGNED]), True),
     Edge("ed25519: S + L", ("ed25519", [ACTOR.public, b"m", _with_s(_ORDER)]), True),
+    # Found by running CCTV in Chromium: our own list of small orders had a wrong point,
+    # which Node 24 hid by refusing them itself.
+    Edge("ed25519: a key of order 8", ("ed25519", _cctv(407)), True),
     Edge("vkey: a next line", ("vkey", [VKEY_TEXT.replace("/", "\x85")]), False),
     Edge("note: a tab", ("note", [b"a\tb\n\n\xe2\x80\x94 x AAAAAAA=\n"]), False),
     Edge("note: U+007F", ("note", [b"a\x7fb\n\n\xe2\x80\x94 x AAAAAAA=\n"]), True),
