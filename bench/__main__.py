@@ -5,6 +5,7 @@ python -m bench write --quick       the write path in about a minute, less certa
 python -m bench scale               10,000 against 1,000,000 entries
 python -m bench safeguards          twenty rules against none, in seconds
 python -m bench start               a start from the kept state at 1,000,000 entries
+python -m bench votes               a count, a replay, a ballot against a decision
 python -m bench audit               the auditor, per entry and in memory
 """
 
@@ -12,7 +13,7 @@ import argparse
 import asyncio
 import sys
 
-from bench import safeguards, scale, start, write
+from bench import safeguards, scale, start, votes, write
 from bench.table import Claim, show
 
 
@@ -27,6 +28,8 @@ async def run(part: str, *, quick: bool) -> list[Claim]:
         claims += await safeguards.measure(quick=quick)
     if part in {"start", "all"}:
         claims += await start.measure(quick=quick)
+    if part in {"votes", "all"}:
+        claims += await votes.measure(quick=quick)
     return claims
 
 
@@ -34,7 +37,7 @@ def main() -> None:
     """Parses the arguments, measures, prints the table."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parts = ["write", "scale", "audit", "safeguards", "start", "all"]
+    parts = ["write", "scale", "audit", "safeguards", "start", "votes", "all"]
     parser.add_argument("part", nargs="?", default="all", choices=parts)
     parser.add_argument("--quick", action="store_true", help="fewer, shorter pairs")
     given = parser.parse_args()
