@@ -16,7 +16,7 @@ from ledger.errors import (
     UnavailableError,
 )
 from ledger.ids import Hash, LeafIndex, TreeSize
-from ledger.limits import TILE_HEIGHT, TILE_WIDTH
+from ledger.limits import ROOTS_KEPT_MAX, TILE_HEIGHT, TILE_WIDTH
 from ledger.log.identity import Ledger
 from ledger.log.nodes import Nodes
 from ledger.merkle.bundle import format_bundle
@@ -47,6 +47,9 @@ class Reader:
         self._ledger = ledger
         self._store = store
         self._newest = newest
+        self._roots: dict[
+            TreeSize, Hash
+        ] = {}  # of covered sizes, the newest asked last
         self._nodes = Nodes(
             partial(store.tile, ledger.log_id), partial(store.tile_nodes, ledger.log_id)
         )
@@ -67,8 +70,16 @@ class Reader:
         return TreeSize(self.newest()[0].size)
 
     async def root(self, size: TreeSize) -> Hash:
-        """The root of the tree of the first `size` entries."""
-        return await self._nodes.root(size)
+        """The root of the tree of the first `size` entries, which are covered.
+
+        It never changes, and many who act have seen the same few trees.
+        """
+        root = self._roots.get(size)
+        if root is None:
+            root = self._roots[size] = await self._nodes.root(size)
+            if len(self._roots) > ROOTS_KEPT_MAX:
+                self._roots.pop(next(iter(self._roots)))
+        return root
 
     # ---- entries --------------------------------------------------------------------
 
