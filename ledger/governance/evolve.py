@@ -23,6 +23,7 @@ from ledger.entries.entry import (
 )
 from ledger.errors import RejectedError
 from ledger.governance.cases.erasing import execute, note
+from ledger.governance.changed import changed
 from ledger.governance.commons.constitution import found_constitution
 from ledger.governance.commons.room import Commons
 from ledger.governance.kinds import Context
@@ -51,7 +52,7 @@ def evolve(state: State, entry: Entry, index: LeafIndex) -> State:
     else:
         state = _found(state, entry)
     assembly = state.assembly.record(entry.time_ms, int(index))
-    return replace(state, assembly=assembly)
+    return changed(state, assembly=assembly)
 
 
 def _sweep(
@@ -89,7 +90,7 @@ def _found(state: State, entry: Founded) -> State:
 def _evolve_act(state: State, entry: ActRecorded, index: LeafIndex) -> State:
     act = entry.act
     last = state.sequences.get(act.actor, 0)
-    counted = replace(
+    counted = changed(
         state,
         log_time_ms=entry.time_ms,
         sequences=state.sequences.set(act.actor, max(act.seq, last)),

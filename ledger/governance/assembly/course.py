@@ -17,6 +17,7 @@ from ledger.governance.assembly.classes import ROUTINE, STANDARD
 from ledger.governance.assembly.doing import check_actions
 from ledger.governance.assembly.proposal import Ending, Proposal, Vote
 from ledger.governance.assembly.voting import close_vote, open_vote, sample
+from ledger.governance.changed import changed
 from ledger.governance.kinds import Context
 from ledger.governance.parameters import period_ms
 from ledger.governance.state import State, parameters_of
@@ -149,4 +150,4 @@ def end(
 
 def put(state: State, proposal: Proposal) -> State:
     """The state with the proposal as it now is."""
-    return replace(state, assembly=state.assembly.put(proposal))
+    return changed(state, assembly=state.assembly.put(proposal))

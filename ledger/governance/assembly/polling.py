@@ -19,6 +19,7 @@ from ledger.governance.assembly.voting import option_codes
 from ledger.governance.ballots.methods import METHODS
 from ledger.governance.ballots.sealing import keep, read_sealed
 from ledger.governance.body import refuse
+from ledger.governance.changed import changed
 from ledger.governance.kinds import ActKind, Context
 from ledger.governance.parameters import value_of
 from ledger.governance.people.electorate import may_vote
@@ -55,8 +56,8 @@ def _cast(state: State, cast: Cast, context: Context) -> State:
     member = acting_member(state, context)
     choice = cast.choice if cast.sealed is None else keep(cast.sealed)
     ballot = Ballot(context.act_id, context.time_ms, choice, cast.reason)
-    voted = replace(vote, ballots=vote.ballots.set(member, ballot))
-    return put(state, replace(proposal, vote=voted))
+    voted = changed(vote, ballots=vote.ballots.set(member, ballot))
+    return put(state, changed(proposal, vote=voted))
 
 
 def challengers_needed(state: State, proposal: Proposal) -> int:

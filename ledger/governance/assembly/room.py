@@ -19,6 +19,7 @@ from immutables import Map
 from ledger.governance.assembly.formats import format_proposal, read_proposal
 from ledger.governance.assembly.proposal import Proposal
 from ledger.governance.assembly.status import due_ms
+from ledger.governance.changed import changed
 from ledger.governance.people.electorate import electorate
 from ledger.governance.people.room import People
 from ledger.ids import Did
@@ -85,7 +86,7 @@ class Assembly:
             if before is not None:
                 revisions = revisions.delete(before.revision)
             revisions = revisions.set(proposal.revision, key)
-        return replace(
+        return changed(
             self,
             proposals=self.proposals.set(key, proposal),
             revisions=revisions,
@@ -101,7 +102,7 @@ class Assembly:
             start_ms = time_ms - OBJECTION_WINDOW_MS
             old = sum(mark.time_ms <= start_ms for mark in marks)
             marks = (*marks[max(old - 1, 0) :], Mark(time_ms, index, self.records))
-        return replace(self, records=self.records + 1, marks=marks)
+        return changed(self, records=self.records + 1, marks=marks)
 
     def receipts(self, time_ms: int, index: int) -> tuple[int, int]:
         """Where the 90 days before an act at `index` begin, and the decisions since."""
