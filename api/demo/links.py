@@ -18,6 +18,7 @@ def show_links(screen: Screen, folder: Path, seen: Shown) -> None:
     us = program()
     screen.say()
     screen.verbatim("Open", f"a person's receipt   {seen.link}")
+    screen.verbatim("", f"the community        {url}/")
     screen.verbatim("", f"the interface        {root}/docs")
     screen.verbatim(
         "Check",
