@@ -1,4 +1,4 @@
-"""Pages for those who hold receipts: the receipt itself, the wallet, "check a receipt".
+"""Pages whose secrets stay in the browser: receipts, the wallet, checking, reviewing.
 
 What is private on them never reaches this server: a receipt's secret is in its link's
 fragment, the wallet is in the browser, a file that is checked is not uploaded.
@@ -22,6 +22,7 @@ from ledger.log.book import Book
 
 RECEIPT: Final = "/static/receipt/page.js"
 WALLET: Final = "/static/wallet/page.js"
+REVIEW: Final = "/static/review/page.js"
 CHECK: Final = "/static/check/online.js"
 OFFLINE: Final = "/static/check/offline.js"
 STYLES: Final = ("/static/site.css", "/static/receipt.css")
@@ -38,7 +39,8 @@ class Receipts:
         """
         self._rendering = rendering
         self._modules = {
-            first: list(module_order(first)) for first in (RECEIPT, WALLET, CHECK)
+            first: list(module_order(first))
+            for first in (RECEIPT, WALLET, REVIEW, CHECK)
         }
         self._script = bundle(OFFLINE)
         self._style = "\n".join(map(read_module, STYLES))
@@ -51,6 +53,7 @@ class Receipts:
         """What `api/web/site.py` serves below `/{ledger}`."""
         return {
             "/wallet": self.wallet,
+            "/review": self.review,
             "/check": self.check,
             "/check.html": self.offline,
         }
@@ -80,6 +83,19 @@ class Receipts:
             area="wallet",
             cache=PRIVATE,
             modules=self._modules[WALLET],
+        )
+
+    async def review(
+        self, book: Book, request: web.BaseRequest, _: dict[str, str]
+    ) -> web.Response:
+        """Reviewers read and conclude; their key is read on their own device."""
+        return self._rendering.page(
+            request,
+            "review.html",
+            ledger=book.ledger.name,
+            area="review",
+            cache=PRIVATE,
+            modules=self._modules[REVIEW],
         )
 
     async def check(
