@@ -126,7 +126,11 @@ class Server:
         """The problem; where a browser asks for a page, as one."""
         name = path[1:].partition("/")[0]
         ledger = name if name in self._books.open else None
-        page = self._mishap(request, problem, ledger)
+        try:
+            page = self._mishap(request, problem, ledger)
+        except Exception as error:  # noqa: BLE001 -- a page that fails hides no problem
+            self._log.error("page_broke", **_place(error))
+            page = None
         if page is not None:
             return page
         return web.Response(

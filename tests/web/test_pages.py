@@ -329,3 +329,23 @@ async def test_pages_work_without_scripts_and_are_light(
     await tab.click("form button")
     await tab.wait_for_url(f"**/entries/{place.decided[0]['index']}")
     await watch.check(tab)
+
+
+async def test_a_receipts_secret_cannot_be_searched_for(
+    place: Place, visit: Visit
+) -> None:
+    receipt = place.decided[0]["receipt"]
+    tab, watch = await visit(
+        origin=place.service.base_url,
+        java_script_enabled=False,
+        secrets=(receipt["secret"],),
+    )
+    await tab.goto(f"{place.service.ledger_url}/search")
+    for pasted in (receipt["link"], receipt["link"].partition("#")[2]):
+        await tab.fill("#q", pasted)
+        await tab.click("form button")
+        assert tab.url == f"{place.service.ledger_url}/search"
+    for asked in ("example", "1,234", place.proposal, f"did:key:z6Mk{'a' * 44}"):
+        await tab.fill("#q", asked)
+        assert await tab.locator("#q:valid").count() == 1, asked
+    await watch.check(tab)
