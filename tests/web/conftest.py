@@ -22,6 +22,7 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from pytest_asyncio import is_async_test
 
 from tests.web.chromium import ARGUMENTS, find_chromium
+from tests.web.courthouse import Courthouse
 from tests.web.recorder import Recorder
 from tests.world.service import Service
 
@@ -91,3 +92,11 @@ def web_service() -> Iterator[Service]:
     """A service for every test that does not need one of its own."""
     with Service() as service:
         yield service
+
+
+@pytest.fixture(scope="session")
+def court(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Courthouse]:
+    """A town with a reviewer; the last test that uses it moves its clock a month on."""
+    folder = tmp_path_factory.mktemp("court")
+    with Courthouse(folder, retention_floor_days=1, review_days=30) as opened:
+        yield opened

@@ -19,16 +19,41 @@ from ledger.keys import SigningKey, agreement_secret
 from tests.e2e.contract import Actor, b64url, head, read
 from tests.e2e.town import Town
 from tests.web.receipts import Posted, record
+from tests.world.later import Offset
 from tests.world.service import LEDGER, SYSTEM, Service
 
 V1 = f"/{LEDGER}/v1"
+CHECKED = "checked-by-nobody"  # an outcome that one rule holds until a person confirms
+HOLD = f"""
+[[actions]]
+action = "safeguard.enact"
+[actions.body]
+id = "a-person-looks"
+title = "A person looks first"
+when = 'outcome.code == "{CHECKED}"'
+require = 'has(human.involved) && human.involved'
+message = "A person must confirm it."
+effect = "hold"
+scope = "all"
+in_sealed_mode = "flag"
+[[actions.body.tests]]
+name = "somebody looked"
+decision = {{ outcome = {{ code = "{CHECKED}", favourable = false }}, human = {{ involved = true }} }}
+system = {{}}
+expect = "pass"
+[[actions.body.tests]]
+name = "nobody looked"
+decision = {{ outcome = {{ code = "{CHECKED}", favourable = false }}, human = {{ involved = false }} }}
+system = {{}}
+expect = "hold"
+"""
 YEAR_MS = 365 * 86_400_000
 BYTES = {"Content-Type": "application/octet-stream"}
 
 
-def moment(ahead_ms: int) -> str:
-    """An RFC 3339 time so far from now, by the town's clock."""
-    seconds = (SystemClock().now_ms() + ahead_ms) / 1000
+def moment(clock: Offset, ahead_ms: int) -> str:
+    """An RFC 3339 time so far from now, by a town's clock."""
+    seconds = (SystemClock().now_ms() + clock.ms + ahead_ms) / 1000
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -38,7 +63,6 @@ class Courthouse:
     def __init__(self, home: Path, **numbers: Any) -> None:
         self.town = Town(home, **numbers)
         self.town.service._env["COUNTERFOIL_SWEEP_S"] = "1"
-        self.seeds: dict[str, bytes] = {}
 
     @property
     def service(self) -> Service:
@@ -51,6 +75,10 @@ class Courthouse:
         except BaseException:
             self.town.__exit__(None, None, None)
             raise
+        # Other tests of this process go by the real clock again.
+        self.town._moved.__exit__(None, None, None)
+        founder = self.somebody(_key(self.town.founder))
+        founder.does("system.overseers", self.overseers)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -67,28 +95,38 @@ class Courthouse:
         body = {
             "role": "reviewer",
             "member": town.did(rita),
-            "until": moment(YEAR_MS // 2),
+            "until": moment(Offset(town.home / "none"), YEAR_MS // 2),
         }
         file = town.home / "reviewer.toml"
         lines = [f'{name} = "{value}"' for name, value in body.items()]
         file.write_text(
             'title = "A reviewer"\ntext = "Rita reads well."\n\n[[actions]]\n'
-            f'action = "role.appoint"\nbody = {{ {", ".join(lines)} }}\n'
+            f'action = "role.appoint"\nbody = {{ {", ".join(lines)} }}\n{HOLD}'
         )
         town.passes(town.opens(town.founder, file, rita), [town.founder, rita])
-        held = json.loads(rita.read_text())
-        self.reviewer = Reviewer(service, SigningKey(b64url(held["seed"])))
+        self.reviewer = Reviewer(service, _key(rita), town.clock)
+        self.overseer = self.somebody(_key(town.person("olga")))
+        self.overseers = {"system": SYSTEM, "overseers": [self.overseer.did]}
 
     def record(self, **changes: object) -> Posted:
         return record(self.service, **changes)
+
+    def somebody(self, key: SigningKey) -> "Somebody":
+        """Whoever holds this key."""
+        return Somebody(self.service, key, self.town.clock)
+
+
+def _key(file: Path) -> SigningKey:
+    return SigningKey(b64url(json.loads(file.read_text())["seed"]))
 
 
 class Somebody:
     """A key that acts over HTTP, by the town's clock."""
 
-    def __init__(self, service: Service, key: SigningKey) -> None:
+    def __init__(self, service: Service, key: SigningKey, clock: Offset) -> None:
         self.service = service
         self.key = key
+        self.clock = clock
         self.actor = Actor(key.seed)
 
     @property
@@ -97,7 +135,8 @@ class Somebody:
 
     def tries(self, act: str, body: Mapping[str, Any]) -> Any:
         self.actor.seq = read(self.service, f"/actors/{self.did}")["seq"]
-        return self.actor.act(self.service, act, dict(body), until=moment(3_600_000))
+        until = moment(self.clock, 3_600_000)
+        return self.actor.act(self.service, act, dict(body), until=until)
 
     def does(self, act: str, body: Mapping[str, Any]) -> dict[str, Any]:
         answer = self.tries(act, body)

@@ -84,6 +84,12 @@ async def main_text(page: Page) -> str:
     return text.replace("\u2068", "").replace("\u2069", "")
 
 
+async def is_too_wide(page: Page) -> bool:
+    """Whether a person must scroll sideways."""
+    found = await page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    return bool(found)
+
+
 Change = Callable[[Any], Any]
 
 

@@ -8,7 +8,7 @@ from playwright.async_api import Page
 
 from tests.web.axe import violations
 from tests.web.conftest import Visit
-from tests.web.receipts import Posted, record
+from tests.web.receipts import Posted, is_too_wide, record
 from tests.world.service import Service
 
 READY = "html[data-state=ready]"
@@ -55,6 +55,7 @@ async def test_a_file_is_checked_and_never_sent(
     assert text.startswith("✓ The receipt holds: entry")
     assert "the key that this ledger publishes" in text
     assert await violations(page) == []
+    assert not await is_too_wide(page)
     await page.evaluate("document.querySelector('#result').replaceChildren()")
     other = record(web_service)
     text = await checked(

@@ -1,7 +1,6 @@
 """From a letter's link to a corrected decision, and the other roads a person may take."""
 
 import secrets
-from collections.abc import Iterator
 
 import pytest
 from playwright.async_api import Page
@@ -9,35 +8,13 @@ from playwright.async_api import Page
 from ledger.canonical import parse_base64url
 from ledger.entries.secret import derive
 from ledger.keys import SigningKey
+from tests.web.asking import SAID, WAIT_MS, contest, look_again
 from tests.web.axe import violations
 from tests.web.conftest import Visit
-from tests.web.courthouse import Courthouse, Somebody
-from tests.web.receipts import Posted, main_text, open_link, verdict
+from tests.web.courthouse import Courthouse
+from tests.web.receipts import Posted, is_too_wide, main_text, open_link, verdict
 from tests.world.person import Person
-from tests.world.service import Service, wait_until
-
-SAID = "I have worked for three years.\nMy certificate says so."
-WAIT_MS = 20_000
-
-
-@pytest.fixture(scope="module")
-def court(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Courthouse]:
-    folder = tmp_path_factory.mktemp("court")
-    with Courthouse(folder, retention_floor_days=1, review_days=30) as opened:
-        yield opened
-
-
-async def contest(page: Page, text: str = SAID) -> str:
-    """Asks for a review on the page, from the first press to the last: its id."""
-    await page.locator("#contest").click()
-    await page.get_by_label("What should the reviewer know?").fill(text)
-    await page.get_by_role("button", name="See what will be sent").click()
-    await page.get_by_role("button", name="Send it").click()
-    found = page.locator("[data-contest]")
-    await found.wait_for(timeout=WAIT_MS)
-    named = await found.get_attribute("data-contest")
-    assert named is not None
-    return named
+from tests.world.service import Service
 
 
 async def contest_an_input(page: Page) -> str:
@@ -48,6 +25,7 @@ async def contest_an_input(page: Page) -> str:
     await page.get_by_label("What is right for “experience years”?").fill("3")
     await page.get_by_label("What should the reviewer know?").fill(SAID)
     assert await violations(page) == []
+    assert not await is_too_wide(page)
     await page.get_by_role("button", name="See what will be sent").click()
     await page.get_by_text("1 reviewer of this community, and you").wait_for()
     assert await violations(page) == []
@@ -58,15 +36,9 @@ async def contest_an_input(page: Page) -> str:
     assert name is not None
     assert await box.get_attribute("data-status") == "open"
     assert "Your backup sheet" in await main_text(page)
+    assert not await is_too_wide(page)
     assert await violations(page) == []
     return name
-
-
-async def look_again(page: Page) -> str:
-    """The person comes back later: the page, opened anew in the same browser."""
-    await page.reload()
-    assert await verdict(page) in {"holds", "erased"}
-    return await main_text(page)
 
 
 async def test_from_the_letter_to_a_corrected_decision(
@@ -167,8 +139,8 @@ def person_of(service: Service, posted: Posted) -> Person:
 async def test_claimed_by_somebody_else(visit: Visit, court: Courthouse) -> None:
     """The page says so, what it means, and shuts nobody out."""
     posted = court.record()
-    holder = Somebody(
-        court.service, SigningKey(derive(parse_base64url(posted.secret)).contest_seed)
+    holder = court.somebody(
+        SigningKey(derive(parse_base64url(posted.secret)).contest_seed)
     )
     _, body = person_of(court.service, posted).claim([])
     holder.does("receipt.claim", {**body, "receipt": holder.shown(posted.id)})
@@ -216,7 +188,7 @@ async def test_the_backup_sheet_brings_the_key_back(
 
 async def test_a_helper_acts_and_is_ended(visit: Visit, court: Courthouse) -> None:
     posted = court.record()
-    union = Somebody(court.service, SigningKey(secrets.token_bytes(32)))
+    union = court.somebody(SigningKey(secrets.token_bytes(32)))
     page, watch = await visit(origin=court.service.base_url, secrets=(posted.secret,))
     await open_link(page, posted.link)
     await page.get_by_text("Name a helper").click()
@@ -248,7 +220,7 @@ async def test_a_permission_is_given_used_seen_and_ended(
     visit: Visit, court: Courthouse
 ) -> None:
     posted = court.record()
-    adviser = Somebody(court.service, SigningKey(secrets.token_bytes(32)))
+    adviser = court.somebody(SigningKey(secrets.token_bytes(32)))
     page, watch = await visit(origin=court.service.base_url)
     await open_link(page, posted.link)
     await page.get_by_text("Let somebody read the private part").click()
@@ -267,12 +239,6 @@ async def test_a_permission_is_given_used_seen_and_ended(
     refused = adviser.tries("grant.read", {"grant": name, "decision": posted.id})
     assert refused.status == 422
     await watch.check(page)
-
-
-async def ask_for_erasure(page: Page) -> None:
-    await page.locator("summary", has_text="Ask for erasure").click()
-    await page.get_by_role("button", name="Ask for erasure").click()
-    await page.get_by_text("Your request was recorded.").wait_for(timeout=WAIT_MS)
 
 
 async def test_what_is_written_has_bounds(visit: Visit, court: Courthouse) -> None:
@@ -299,53 +265,3 @@ async def test_what_is_written_has_bounds(visit: Visit, court: Courthouse) -> No
     await page.get_by_text("“scan.pdf” is too large").wait_for()
     assert await violations(page) == []
     await watch.check(page)
-
-
-async def test_time_passes_an_erasure_is_done_and_an_answer_is_late(
-    visit: Visit, court: Courthouse
-) -> None:
-    """Last of all here: the town's clock is a month ahead from then on."""
-    erased, waiting = court.record(), court.record()
-    secrets_ = (erased.secret, waiting.secret)
-    page, watch = await visit(origin=court.service.base_url, secrets=secrets_)
-    watch.allow("Failed to load resource")  # 410: the private part is gone
-    await open_link(page, erased.link)
-    await ask_for_erasure(page)
-    await page.get_by_role("button", name="Take this request back").click()
-    await page.get_by_text("The request was taken back.").wait_for(timeout=WAIT_MS)
-    await ask_for_erasure(page)
-    assert "It will be done soon after" in await main_text(page)
-    other = await page.context.new_page()
-    await open_link(other, waiting.link)
-    name = await contest(other)
-
-    court.town.clock.forward(31 * 86_400_000)
-    path = "/commons/v1"
-    wait_until("erasure", lambda: _erased(court.service, erased), 90)
-    await look_again(page)
-
-    text = await main_text(page)
-    assert await verdict(page) == "erased"
-    assert "Erased on" in text
-    assert "The proof is intact." in text
-    assert "rejected" not in text
-    assert "✓ This record has not been changed" in text
-    assert await violations(page) == []
-
-    wait_until(
-        "the deadline to be missed",
-        lambda: (
-            court.service.get(f"{path}/contests/{name}").json()["status"] == "overdue"
-        ),
-        60,
-    )
-    text = await look_again(other)
-    assert "The answer is late." in text
-    assert await other.locator("[data-status=overdue]").count() == 1
-    assert await violations(other) == []
-    await watch.check(page, other)
-
-
-def _erased(service: Service, posted: Posted) -> bool:
-    found = service.get(f"/commons/v1/decisions/{posted.id}").json()
-    return bool(found["erased"])

@@ -4,7 +4,7 @@ from playwright.async_api import Page
 
 from tests.web.axe import violations
 from tests.web.conftest import Visit
-from tests.web.receipts import main_text, open_link, record, verdict
+from tests.web.receipts import is_too_wide, main_text, open_link, record, verdict
 from tests.world.service import Service
 
 READY = "html[data-state=ready]"
@@ -45,6 +45,7 @@ async def test_receipts_come_in_are_opened_and_leave(
     await page.get_by_role("button", name="Add it").click()
     await page.locator(f"[data-receipt='{pasted.id}']").wait_for()
     assert await violations(page) == []
+    assert not await is_too_wide(page)
 
     await page.get_by_role("button", name="Look for news").click()
     await page.get_by_text("0 new things since you last looked").wait_for()

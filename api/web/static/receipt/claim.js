@@ -28,13 +28,13 @@ export function linkOf(record) {
 
 export function claimPart(page) {
   const { record, words } = page;
-  if (record.own && !page.sheet) return [h("p", { class: "soft" }, words.text("claim.yours"))];
+  if (record.own && !page.sheet) return [h("p", { class: "soft screen" }, words.text("claim.yours"))];
   if (page.sheet) return [sheet(page)];
   const press = button(words.text("claim.do"), () => page.busy(press, async () => {
     await claimFirst(page);
     await page.done(words.text("claim.done"));
   }));
-  return [h("p", {}, words.text("claim.why")), h("div", { class: "buttons" }, press), record.claimedKeys.length ? restorePart(page) : null];
+  return h("div", { class: "screen" }, h("p", {}, words.text("claim.why")), h("div", { class: "buttons" }, press), record.claimedKeys.length ? restorePart(page) : null);
 }
 
 // The key again, from the letters on the sheet: only if it is one that claimed this very receipt.

@@ -22,14 +22,13 @@ export function sharingPart(page) {
   const { record, words } = page;
   const helpers = [...record.since.helpers.values()];
   const grants = [...record.since.grants.values()];
-  return [
+  return h("section", { class: helpers.length || grants.length ? null : "screen" },
     h("h2", { id: "help" }, words.text("help.title")),
     h("p", {}, words.text("help.why")),
     helpers.length ? h("ul", { class: "items" }, helpers.map((one) => helperItem(page, one))) : null,
-    fold(words.text("help.name"), helperForm(page)),
+    h("div", { class: "screen" }, fold(words.text("help.name"), helperForm(page))),
     grants.length ? [h("h3", {}, words.text("grants.title")), h("ul", { class: "items" }, grants.map((one) => grantItem(page, one)))] : null,
-    fold(words.text("grants.give"), grantForm(page)),
-  ];
+    h("div", { class: "screen" }, fold(words.text("grants.give"), grantForm(page))));
 }
 
 function period(page, one) {
@@ -146,8 +145,8 @@ export function erasurePart(page) {
       h("p", {}, words.text("erase.asked", { day: words.day(erasure.askedMs) }), " ", due), h("div", { class: "buttons" }, undo)];
   }
   const ask = button(words.text("erase.do"), () => page.busy(ask, () => act("erasure.ask", { receipt: shownReceipt(record) }, "erase.done")));
-  return [h("h2", { id: "erase" }, words.text("erase.title")),
-    fold(words.text("erase.open"), h("p", {}, words.text("erase.why")), h("p", {}, words.text("erase.keeps")), h("div", { class: "buttons" }, ask))];
+  return h("section", { class: "screen" }, h("h2", { id: "erase" }, words.text("erase.title")),
+    fold(words.text("erase.open"), h("p", {}, words.text("erase.why")), h("p", {}, words.text("erase.keeps")), h("div", { class: "buttons" }, ask)));
 }
 
 // Puts the button that stops a re-issue into its box.

@@ -141,7 +141,7 @@ class Page {
         }));
         return press;
       };
-      shown.append(sayPart(this, contest), h("div", { class: "buttons" }, end("contest.settle", "contest.settled_now"), end("contest.withdraw", "contest.withdrawn_now")));
+      shown.append(h("div", { class: "screen" }, sayPart(this, contest)), h("div", { class: "buttons" }, end("contest.settle", "contest.settled_now"), end("contest.withdraw", "contest.withdrawn_now")));
       this.offerShare(shown, contest);
       return shown;
     });
