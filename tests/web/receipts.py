@@ -64,6 +64,24 @@ def record(service: Service, **changes: object) -> Posted:
     return Posted(id=told["id"], index=told["index"], secret=secret, link=link)
 
 
+def receipt_file(service: Service, posted: Posted, **changes: Any) -> bytes:
+    """A receipt file with everything in it, made from the public answers."""
+    view = service.get(f"/commons/v1/decisions/{posted.id}").json()
+    keys = service.get("/commons/v1/keys").json()
+    value = {
+        "counterfoil": 1,
+        "origin": keys["origin"],
+        "genesis": keys["genesis"],
+        "id": posted.id,
+        "index": view["index"],
+        "leaf": view["leaf"],
+        "proof": service.get(f"/commons/v1/receipts/{posted.id}").body.decode(),
+        "secret": posted.secret,
+        "policy": keys["policy"],
+    }
+    return json.dumps({**value, **changes}).encode()
+
+
 async def open_link(page: Page, link: str) -> str:
     """Opens a receipt's page and waits for its verdict: the page's state."""
     await page.goto(link)

@@ -1,35 +1,15 @@
 """`/check` and the offline page: a file is checked in the browser and goes nowhere."""
 
-import json
 from pathlib import Path
-from typing import Any
 
 from playwright.async_api import Page
 
 from tests.web.axe import violations
 from tests.web.conftest import Visit
-from tests.web.receipts import Posted, is_too_wide, record
+from tests.web.receipts import is_too_wide, receipt_file, record
 from tests.world.service import Service
 
 READY = "html[data-state=ready]"
-
-
-def receipt_file(service: Service, posted: Posted, **changes: Any) -> bytes:
-    """A receipt file with everything in it, made from the public answers."""
-    view = service.get(f"/commons/v1/decisions/{posted.id}").json()
-    keys = service.get("/commons/v1/keys").json()
-    value = {
-        "counterfoil": 1,
-        "origin": keys["origin"],
-        "genesis": keys["genesis"],
-        "id": posted.id,
-        "index": view["index"],
-        "leaf": view["leaf"],
-        "proof": service.get(f"/commons/v1/receipts/{posted.id}").body.decode(),
-        "secret": posted.secret,
-        "policy": keys["policy"],
-    }
-    return json.dumps({**value, **changes}).encode()
 
 
 async def checked(page: Page, name: str, body: bytes) -> str:

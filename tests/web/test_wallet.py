@@ -1,10 +1,19 @@
 """The wallet: receipts on the device, in and out, news, and the passkey that locks them."""
 
+import json
+
 from playwright.async_api import Page
 
 from tests.web.axe import violations
 from tests.web.conftest import Visit
-from tests.web.receipts import is_too_wide, main_text, open_link, record, verdict
+from tests.web.receipts import (
+    is_too_wide,
+    main_text,
+    open_link,
+    receipt_file,
+    record,
+    verdict,
+)
 from tests.world.service import Service
 
 READY = "html[data-state=ready]"
@@ -120,4 +129,28 @@ async def test_without_a_lock_the_page_says_what_that_means(
     text = await page.inner_text("#wallet")
     assert "This browser cannot lock receipts" in text
     assert await page.get_by_role("button", name="Lock with a passkey").count() == 0
+    await watch.check(page)
+
+
+async def test_files_come_in_and_those_that_open_nothing_do_not(
+    visit: Visit, web_service: Service
+) -> None:
+    posted = record(web_service)
+    page, watch = await visit(secrets=(posted.secret,))
+    await open_wallet(page, web_service)
+
+    async def choose(name: str, body: bytes, kind: str = "application/json") -> None:
+        file = {"name": name, "mimeType": kind, "buffer": body}
+        await page.set_input_files("#import-file", file)  # type: ignore[arg-type]
+        await page.get_by_role("button", name="Add it").click()
+
+    bare = json.loads(receipt_file(web_service, posted))
+    del bare["secret"]
+    await choose("bare.json", json.dumps(bare).encode())
+    await page.get_by_text("This file holds no secret").wait_for()
+    strange = receipt_file(web_service, posted, genesis="A" * 43)
+    await choose("strange.json", strange)
+    await page.get_by_text("This receipt is from another ledger").wait_for()
+    await choose("mine.counterfoil.json", receipt_file(web_service, posted))
+    await page.locator(f"[data-receipt='{posted.id}']").wait_for()
     await watch.check(page)
