@@ -27,12 +27,18 @@ function takenLink() {
 }
 
 class Page {
-  constructor(words, place, status) {
-    this.words = words;
+  constructor(place, status) {
     this.place = place;
     this.status = status;
     this.source = new Source(location.pathname.replace(/\/r$/, ""));
     this.sheet = null;
+  }
+
+  // The first look: asking the ledger does not wait for the words, nor they for it.
+  async start() {
+    const [words, record] = await Promise.all([loadWords("receipt"), examine(takenLink(), this.source)]);
+    this.words = words;
+    await this.take(record);
   }
 
   // Said to everybody, or (`aloud`) to those only who have the page read out.
@@ -52,11 +58,13 @@ class Page {
   }
 
   async check() {
-    const { words } = this;
-    this.say(words.text("checking"));
-    const own = this.record?.own ?? null;
-    this.record = await examine(takenLink(), this.source);
-    this.record.own = own;
+    this.say(this.words.text("checking"));
+    await this.take(await examine(takenLink(), this.source));
+  }
+
+  async take(record) {
+    record.own = this.record?.own ?? null;
+    this.record = record;
     if (["holds", "erased"].includes(this.record.state)) await this.gather();
     document.documentElement.dataset.state = this.record.state;
     this.home();
@@ -303,6 +311,4 @@ class Page {
   }
 }
 
-const words = await loadWords("receipt");
-const page = new Page(words, document.getElementById("receipt"), document.getElementById("status"));
-await page.check();
+await new Page(document.getElementById("receipt"), document.getElementById("status")).start();
