@@ -307,6 +307,10 @@ async def test_dark_and_in_print_and_at_four_times_the_size(
             assert await violations(tab) == [], (more, path)
             assert await tab.evaluate(WIDE) <= 0, (more, path)
         await watch.check(tab)
+    tab, _ = await visit(origin=origin, viewport=PHONE)
+    for language in LANGUAGES:  # words differ in length
+        await tab.goto(f"{place.service.ledger_url}/?lang={language}")
+        assert await tab.evaluate(WIDE) <= 0, language
     tab, _ = await visit(origin=origin, viewport=DESK)
     await tab.goto(f"{place.service.ledger_url}/")
     await tab.emulate_media(media="print")
