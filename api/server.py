@@ -153,7 +153,8 @@ class Server:
         if not response.prepared:
             if "Referrer-Policy" not in response.headers:
                 response.headers.update(SAFE)
-            if route is None or route.cors:
+            # A preflight says itself whether other origins may ask.
+            if route.cors if route is not None else request.method != "OPTIONS":
                 response.headers.update(CORS)
 
 

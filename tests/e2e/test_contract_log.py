@@ -156,6 +156,13 @@ def test_options(service: Service, path: str) -> None:
     }
 
 
+def test_options_of_what_is_open_to_no_other_origin(service: Service) -> None:
+    answer = service.request("OPTIONS", f"/{LEDGER}/v1/reissues")
+
+    assert answer.status == 204
+    assert cors(answer) == {}
+
+
 def test_acts_are_open_to_every_origin_and_decisions_to_none(service: Service) -> None:
     acts = service.request("POST", f"{V1}/acts", body=b"{}")
     assert cors(acts) == {"Allow-Origin": "*"}
