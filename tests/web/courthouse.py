@@ -109,7 +109,8 @@ class Courthouse:
         self.overseers = {"system": SYSTEM, "overseers": [self.overseer.did]}
 
     def record(self, **changes: object) -> Posted:
-        return record(self.service, **changes)
+        now = moment(self.town.clock, 0)
+        return record(self.service, **{"decided_at": now, **changes})
 
     def somebody(self, key: SigningKey) -> "Somebody":
         """Whoever holds this key."""

@@ -136,7 +136,9 @@ def person_of(service: Service, posted: Posted) -> Person:
     )
 
 
-async def test_claimed_by_somebody_else(visit: Visit, court: Courthouse) -> None:
+async def test_claimed_by_somebody_else(
+    visit: Visit, court: Courthouse, viewport: dict[str, int]
+) -> None:
     """The page says so, what it means, and shuts nobody out."""
     posted = court.record()
     holder = court.somebody(
@@ -144,7 +146,9 @@ async def test_claimed_by_somebody_else(visit: Visit, court: Courthouse) -> None
     )
     _, body = person_of(court.service, posted).claim([])
     holder.does("receipt.claim", {**body, "receipt": holder.shown(posted.id)})
-    page, watch = await visit(origin=court.service.base_url, secrets=(posted.secret,))
+    page, watch = await visit(
+        viewport=viewport, origin=court.service.base_url, secrets=(posted.secret,)
+    )
 
     await open_link(page, posted.link)
 
@@ -186,10 +190,14 @@ async def test_the_backup_sheet_brings_the_key_back(
     await seen.check(other)
 
 
-async def test_a_helper_acts_and_is_ended(visit: Visit, court: Courthouse) -> None:
+async def test_a_helper_acts_and_is_ended(
+    visit: Visit, court: Courthouse, viewport: dict[str, int]
+) -> None:
     posted = court.record()
     union = court.somebody(SigningKey(secrets.token_bytes(32)))
-    page, watch = await visit(origin=court.service.base_url, secrets=(posted.secret,))
+    page, watch = await visit(
+        viewport=viewport, origin=court.service.base_url, secrets=(posted.secret,)
+    )
     await open_link(page, posted.link)
     await page.get_by_text("Name a helper").click()
     await page.fill("#helper-did", "did:key:zNobody")

@@ -1,13 +1,28 @@
 """Journeys in which the ledger acts by itself, or the town's clock moves on."""
 
+import json
+import secrets
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
 from playwright.async_api import Page
 
+from ledger.keys import SigningKey
 from tests.web.asking import WAIT_MS, contest, look_again
 from tests.web.axe import violations
 from tests.web.conftest import Visit
 from tests.web.courthouse import CHECKED, Courthouse
 from tests.web.receipts import Posted, main_text, open_link, verdict
 from tests.world.service import SYSTEM, Service, wait_until
+
+# How each language begins to say that a permission's time is over.
+OVER: Final = {
+    "en": "Over since",
+    "es": "Terminó el",
+    "de": "Abgelaufen seit",
+    "fr": "Fini depuis le",
+    "ar": "انتهى منذ",
+}
 
 
 async def test_a_held_decision_until_a_person_confirms_and_the_rule_that_held_it(
@@ -36,13 +51,14 @@ async def test_a_held_decision_until_a_person_confirms_and_the_rule_that_held_it
 
 
 async def test_a_receipt_asked_for_again_shows_and_is_stopped(
-    visit: Visit, court: Courthouse
+    visit: Visit, court: Courthouse, viewport: dict[str, int]
 ) -> None:
-    posted = court.record(subject={"ref": "somebody-who-lost-it"})
+    reference = f"lost-at-{viewport['width']}"
+    posted = court.record(subject={"ref": reference})
     asked = court.service.request(
         "POST",
         "/commons/v1/reissues",
-        body=b'{"subject": {"ref": "somebody-who-lost-it"}}',
+        body=json.dumps({"subject": {"ref": reference}}).encode(),
         headers={
             "Authorization": f"Bearer {court.service.token}",
             "Content-Type": "application/json",
@@ -51,7 +67,9 @@ async def test_a_receipt_asked_for_again_shows_and_is_stopped(
     assert asked.status == 202, asked.body
     path = f"/commons/v1/decisions/{posted.id}"
     wait_until("a re-issue", lambda: court.service.get(path).json()["later"], 60)
-    page, watch = await visit(origin=court.service.base_url, secrets=(posted.secret,))
+    page, watch = await visit(
+        viewport=viewport, origin=court.service.base_url, secrets=(posted.secret,)
+    )
     await open_link(page, posted.link)
 
     assert "Somebody asked for this receipt to be given again" in await main_text(page)
@@ -70,13 +88,16 @@ async def ask_for_erasure(page: Page) -> None:
 
 
 async def test_time_passes_an_erasure_is_done_and_an_answer_is_late(
-    visit: Visit, court: Courthouse
+    visit: Visit, court: Courthouse, viewport: dict[str, int]
 ) -> None:
-    """Last of all here: the town's clock is a month ahead from then on."""
+    """Last of all here: the town's clock is months ahead from then on."""
     erased, waiting = court.record(), court.record()
     secrets_ = (erased.secret, waiting.secret)
-    page, watch = await visit(origin=court.service.base_url, secrets=secrets_)
+    page, watch = await visit(
+        viewport=viewport, origin=court.service.base_url, secrets=secrets_
+    )
     watch.allow("Failed to load resource")  # 410: the private part is gone
+    await keep_time(page, court)
     await open_link(page, erased.link)
     await ask_for_erasure(page)
     await page.get_by_role("button", name="Take this request back").click()
@@ -86,8 +107,10 @@ async def test_time_passes_an_erasure_is_done_and_an_answer_is_late(
     other = await page.context.new_page()
     await open_link(other, waiting.link)
     name = await contest(other)
+    await name_helper(other)
 
     court.town.clock.forward(31 * 86_400_000)
+    await keep_time(page, court)
     path = "/commons/v1"
     wait_until("erasure", lambda: _erased(court.service, erased), 90)
     await look_again(page)
@@ -111,7 +134,31 @@ async def test_time_passes_an_erasure_is_done_and_an_answer_is_late(
     assert "The answer is late." in text
     assert await other.locator("[data-status=overdue]").count() == 1
     assert await violations(other) == []
+    await a_helper_whose_time_is_over(other, waiting.link)
     await watch.check(page, other)
+
+
+async def keep_time(page: Page, court: Courthouse) -> None:
+    """The browser's clock is the town's, in every tab of this context."""
+    ahead = timedelta(milliseconds=court.town.clock.ms)
+    await page.clock.set_system_time(datetime.now(UTC) + ahead)
+
+
+async def name_helper(page: Page) -> None:
+    """For thirty days."""
+    await page.get_by_text("Name a helper").click()
+    await page.fill("#helper-did", SigningKey(secrets.token_bytes(32)).did)
+    await page.get_by_role("button", name="Name this helper").click()
+    await page.locator("[data-helper]").wait_for(timeout=WAIT_MS)
+
+
+async def a_helper_whose_time_is_over(page: Page, link: str) -> None:
+    """Each language says that it is over, and since when."""
+    for code, words in OVER.items():
+        await page.goto("about:blank")
+        await open_link(page, link.replace("/r#", f"/r?lang={code}#"))
+        helper = await page.locator("[data-helper]").inner_text()
+        assert words in helper, (code, helper)
 
 
 def _erased(service: Service, posted: Posted) -> bool:
