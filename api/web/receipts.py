@@ -17,13 +17,15 @@ from api import __version__
 from api.server import BookHandler
 from api.web.catalogue import Message
 from api.web.modules import bundle, module_order, read_module
-from api.web.rendering import CSP, PRIVATE, Rendering
+from api.web.rendering import CSP, FRESH, PRIVATE, Rendering
 from ledger.log.book import Book
 
 RECEIPT: Final = "/static/receipt/page.js"
-WALLET: Final = "/static/wallet/page.js"
-REVIEW: Final = "/static/review/page.js"
-CHECK: Final = "/static/check/online.js"
+SCRIPTED: Final[Mapping[str, str]] = {
+    "wallet": "/static/wallet/page.js",
+    "review": "/static/review/page.js",
+    "check": "/static/check/online.js",
+}
 OFFLINE: Final = "/static/check/offline.js"
 STYLES: Final = ("/static/site.css", "/static/receipt.css")
 
@@ -38,10 +40,7 @@ class Receipts:
             FatalError: a module of ours cannot be put into one file.
         """
         self._rendering = rendering
-        self._modules = {
-            first: list(module_order(first))
-            for first in (RECEIPT, WALLET, REVIEW, CHECK)
-        }
+        self._modules = list(module_order(RECEIPT))
         self._script = bundle(OFFLINE)
         self._style = "\n".join(map(read_module, STYLES))
         self._policy = (
@@ -52,9 +51,9 @@ class Receipts:
     def pages(self) -> Mapping[str, BookHandler]:
         """What `api/web/site.py` serves below `/{ledger}`."""
         return {
-            "/wallet": self.wallet,
-            "/review": self.review,
-            "/check": self.check,
+            "/wallet": self._scripted("wallet", PRIVATE),
+            "/review": self._scripted("review", PRIVATE),
+            "/check": self._scripted("check", FRESH),
             "/check.html": self.offline,
         }
 
@@ -69,46 +68,26 @@ class Receipts:
             area="receipt",
             cache=PRIVATE,
             csp=CSP,
-            modules=self._modules[RECEIPT],
+            modules=self._modules,
         )
 
-    async def wallet(
-        self, book: Book, request: web.BaseRequest, _: dict[str, str]
-    ) -> web.Response:
-        """The receipts kept on the device."""
-        return self._rendering.page(
-            request,
-            "wallet.html",
-            ledger=book.ledger.name,
-            area="wallet",
-            cache=PRIVATE,
-            modules=self._modules[WALLET],
-        )
+    def _scripted(self, area: str, cache: str) -> BookHandler:
+        """A page whose script does the work; its template and words have one name."""
+        modules = list(module_order(SCRIPTED[area]))
 
-    async def review(
-        self, book: Book, request: web.BaseRequest, _: dict[str, str]
-    ) -> web.Response:
-        """Reviewers read and conclude; their key is read on their own device."""
-        return self._rendering.page(
-            request,
-            "review.html",
-            ledger=book.ledger.name,
-            area="review",
-            cache=PRIVATE,
-            modules=self._modules[REVIEW],
-        )
+        async def page(
+            book: Book, request: web.BaseRequest, _: dict[str, str]
+        ) -> web.Response:
+            return self._rendering.page(
+                request,
+                f"{area}.html",
+                ledger=book.ledger.name,
+                area=area,
+                cache=cache,
+                modules=modules,
+            )
 
-    async def check(
-        self, book: Book, request: web.BaseRequest, _: dict[str, str]
-    ) -> web.Response:
-        """A file is dropped and checked in the browser."""
-        return self._rendering.page(
-            request,
-            "check.html",
-            ledger=book.ledger.name,
-            area="check",
-            modules=self._modules[CHECK],
-        )
+        return page
 
     async def offline(
         self, _book: Book, request: web.BaseRequest, _: dict[str, str]
