@@ -142,18 +142,9 @@ async def rewrap(
     vault = keyring.vault(follows=False)  # so that it wraps under one epoch to the end
     epoch = vault.epoch
     older = [one for one in epochs if one < epoch]
-    after, done = -1, 0
-    while older and (
-        rows := await store.vault_keys.wrapped_keys(
-            log_id, epochs=older, after=after, limit=REWRAP_ROWS
-        )
-    ):
-        again = [(at, vault.wrap(vault.unwrap(old, key))) for at, old, key in rows]
-        await store.vault_keys.rewrap(log_id, epoch, again)
-        after, done = rows[-1][0], done + len(rows)
-        progress(done)
+    done = 0
     for table in store.keyed:
-        last = b""
+        last = table.before
         while older and (
             found := await table.wrapped_keys(
                 log_id, epochs=older, after=last, limit=REWRAP_ROWS

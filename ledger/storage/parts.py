@@ -72,35 +72,3 @@ class PartStore:
                 contests,
             )
         return len(rows)
-
-    # ---- key rotation ----------------------------------------------------------------
-
-    async def wrapped_keys(
-        self, log_id: LogId, *, epochs: Sequence[int], after: bytes, limit: int
-    ) -> Sequence[tuple[bytes, int, bytes]]:
-        """(part, epoch, wrapped) of parts whose key is under one of `epochs`."""
-        with translated():
-            rows = await self._pool.fetch(
-                "SELECT part, epoch, wrapped FROM case_parts WHERE log_id = $1"
-                " AND epoch = ANY($2) AND part > $3 ORDER BY part LIMIT $4",
-                log_id,
-                epochs,
-                after,
-                limit,
-            )
-        return [(row[0], row[1], row[2]) for row in rows]
-
-    async def rewrap(
-        self, log_id: LogId, epoch: int, keys: Sequence[tuple[bytes, bytes]]
-    ) -> None:
-        """Replace wrapped keys by the same keys under `epoch`."""
-        with translated():
-            await self._pool.execute(
-                "UPDATE case_parts p SET epoch = $2, wrapped = u.w"
-                " FROM unnest($3::bytea[], $4::bytea[]) u(d, w)"
-                " WHERE p.log_id = $1 AND p.part = u.d AND p.epoch < $2",
-                log_id,
-                epoch,
-                [part for part, _ in keys],
-                [wrapped for _, wrapped in keys],
-            )

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import asyncpg
 
@@ -25,8 +25,8 @@ from ledger.storage.session import (
 from ledger.storage.signins import SignInStore
 from ledger.storage.state_snapshots import SnapshotStore
 from ledger.storage.sweeps import SweepStore
-from ledger.storage.texts import KeyedTable, TextStore
-from ledger.storage.vault_keys import VaultKeys
+from ledger.storage.texts import TextStore
+from ledger.storage.wrapped_keys import WrappedKeys
 
 FOUNDING_LOCK: Final = 0x636F756E  # any number that nobody else takes: "coun"
 _RFC_3339: Final = 'YYYY-MM-DD"T"HH24:MI:SS"Z"'  # as `to_char` reads it
@@ -54,15 +54,15 @@ class PostgresStore:
         self.parts = PartStore(pool)
         self.sign_ins = SignInStore(pool)
         self.snapshots = SnapshotStore(pool)
-        self.vault_keys = VaultKeys(pool)
+        # The tables that hold wrapped keys, each row under its own.
+        self.keyed: tuple[WrappedKeys[Any], ...] = (
+            WrappedKeys(pool, "vault", before=-1),
+            WrappedKeys(pool, "texts", before=b""),
+            WrappedKeys(pool, "case_parts", before=b""),
+        )
         self.sweeps = SweepStore(dsn, pool)
         self.reissues = ReissueStore(pool)
         self.figures = FigureStore(pool)
-
-    @property
-    def keyed(self) -> tuple[KeyedTable, ...]:
-        """The tables besides the vault's own that hold wrapped keys, by digest."""
-        return (self.texts, self.parts)
 
     @classmethod
     async def connect(cls, dsn: str, *, migrate_dsn: str | None = None) -> Self:

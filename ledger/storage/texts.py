@@ -1,7 +1,7 @@
 """What members said, as the vault keeps it: ciphertext and wrapped keys by digest."""
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import asyncpg
 
@@ -17,22 +17,6 @@ class TextRow(NamedTuple):
     epoch: int | None
     wrapped: bytes | None
     sealed: bytes | None
-
-
-class KeyedTable(Protocol):
-    """A table whose rows have a key of their own each, wrapped by the vault's."""
-
-    async def wrapped_keys(
-        self, log_id: LogId, *, epochs: Sequence[int], after: bytes, limit: int
-    ) -> Sequence[tuple[bytes, int, bytes]]:
-        """(name, epoch, wrapped) of rows under one of `epochs`, past `after`, in order."""
-        ...
-
-    async def rewrap(
-        self, log_id: LogId, epoch: int, keys: Sequence[tuple[bytes, bytes]]
-    ) -> None:
-        """Replace wrapped keys by the same keys under `epoch`, where it is newer."""
-        ...
 
 
 class TextStore:
@@ -75,35 +59,3 @@ class TextStore:
                 digests,
             )
         return len(rows)
-
-    # ---- key rotation ----------------------------------------------------------------
-
-    async def wrapped_keys(
-        self, log_id: LogId, *, epochs: Sequence[int], after: bytes, limit: int
-    ) -> Sequence[tuple[bytes, int, bytes]]:
-        """(digest, epoch, wrapped) of texts whose key is under one of `epochs`."""
-        with translated():
-            rows = await self._pool.fetch(
-                "SELECT digest, epoch, wrapped FROM texts WHERE log_id = $1"
-                " AND epoch = ANY($2) AND digest > $3 ORDER BY digest LIMIT $4",
-                log_id,
-                epochs,
-                after,
-                limit,
-            )
-        return [(row[0], row[1], row[2]) for row in rows]
-
-    async def rewrap(
-        self, log_id: LogId, epoch: int, keys: Sequence[tuple[bytes, bytes]]
-    ) -> None:
-        """Replace wrapped keys by the same keys under `epoch`."""
-        with translated():
-            await self._pool.execute(
-                "UPDATE texts t SET epoch = $2, wrapped = u.w"
-                " FROM unnest($3::bytea[], $4::bytea[]) u(d, w)"
-                " WHERE t.log_id = $1 AND t.digest = u.d AND t.epoch < $2",
-                log_id,
-                epoch,
-                [digest for digest, _ in keys],
-                [wrapped for _, wrapped in keys],
-            )

@@ -21,7 +21,7 @@ from ledger.log.head import HeadGuard
 from ledger.log.intake import Intake
 from ledger.log.keyring import Keyring
 from ledger.storage.sweeps import SweepStore
-from ledger.storage.vault_keys import VaultKeys
+from ledger.storage.wrapped_keys import WrappedKeys
 from tests.faults.failing import KEPT, LOST, Faults
 from tests.log.sweeping import Holder, Sweeps, sweeps
 
@@ -53,7 +53,7 @@ STEPS: dict[str, tuple[type, str]] = {
     "released": (HeadGuard, "keep"),
     "erased-again": (SweepStore, "erase_again"),
     "key-made": (Keyring, "add_wrapping_key"),
-    "rewrapped": (VaultKeys, "rewrap"),
+    "rewrapped": (WrappedKeys, "rewrap"),
     "destroyed": (Keyring, "destroy_wrapping_key"),
     "noted": (SweepStore, "note"),
 }

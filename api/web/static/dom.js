@@ -55,9 +55,9 @@ export function field({ id, label, hint = null, control }) {
   };
 }
 
-// Saves a text as a file, without asking any server.
-export function saveFile(name, text, type = "application/json") {
-  const address = URL.createObjectURL(new Blob([text], { type }));
+// Saves a text or bytes as a file, without asking any server.
+export function saveFile(name, data, type = "application/json") {
+  const address = URL.createObjectURL(new Blob([data], { type }));
   const anchor = h("a", { href: address, download: name, hidden: true });
   document.body.append(anchor);
   anchor.click();

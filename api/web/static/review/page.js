@@ -1,7 +1,7 @@
 // The reviewers' page: a key, the contests that wait, one case read and concluded. Everything is opened on this
 // device; the ledger sees signed acts and bytes that it cannot read.
 
-import { box, button, field, foreign, h, link } from "../dom.js";
+import { box, button, field, foreign, h, link, saveFile } from "../dom.js";
 import { loadWords } from "../words.js";
 import { fromBase64 } from "../verify/bytes.js";
 import { MalformedError, UnsupportedError, VerificationError } from "../verify/errors.js";
@@ -149,15 +149,8 @@ class ReviewPage {
   part({ slot, value }) {
     const { words } = this;
     if (slot === "attachment") {
-      const save = () => {
-        // The type is a stranger's word: nothing is opened in this page, only saved.
-        const address = URL.createObjectURL(new Blob([fromBase64(value.data)], { type: "application/octet-stream" }));
-        const anchor = h("a", { href: address, download: value.name, hidden: true });
-        document.body.append(anchor);
-        anchor.click();
-        anchor.remove();
-        setTimeout(() => URL.revokeObjectURL(address), 60_000);
-      };
+      // The type is a stranger's word: nothing is opened in this page, only saved.
+      const save = () => saveFile(value.name, fromBase64(value.data), "application/octet-stream");
       return h("p", {}, button(words.text("case.save", { name: value.name }), save));
     }
     return h("div", {},
