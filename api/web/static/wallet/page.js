@@ -37,8 +37,8 @@ function item(receipt) {
   const remove = button(words.text("remove"), async () => {
     if (remove.dataset.sure) {
       await removeReceipt(receipt.id);
-      say(words.text("removed"));
       await show();
+      say(words.text("removed"));
       return;
     }
     remove.dataset.sure = "yes"; // a second press, on a button that says what it does
@@ -148,7 +148,7 @@ function unlocking() {
 function locking(locked) {
   if (locked) {
     return h("section", {}, h("h2", {}, words.text("lock.title")), h("p", {}, words.text("lock.is")),
-      h("div", { class: "buttons" }, button(words.text("lock.remove"), async () => { await removeLock(key); say(words.text("lock.removed")); await show(); })));
+      h("div", { class: "buttons" }, button(words.text("lock.remove"), async () => { await removeLock(key); await show(); say(words.text("lock.removed")); })));
   }
   if (!canLock()) return h("section", {}, h("h2", {}, words.text("lock.title")), h("p", {}, words.text("lock.cannot")));
   const press = button(words.text("lock.do"), async () => {
