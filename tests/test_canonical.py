@@ -12,6 +12,7 @@ from ledger.canonical import (
     base64url,
     format_base64,
     format_base64url,
+    is_digest,
     jcs,
     parse_base64,
     parse_base64url,
@@ -148,3 +149,30 @@ def test_it_is_json() -> None:
         "a": True,
         "b": ["ü", None],
     }
+
+
+@given(st.text("AQB=/+-_ \né", max_size=9))
+@settings(max_examples=500)
+def test_base64_is_what_its_encoder_writes(text: str) -> None:
+    """Strict where the standard library is not: stray bits, line ends, padding."""
+    try:
+        data = base64.b64decode(text)
+    except ValueError:
+        data = b"?"
+    if format_base64(data) == text:
+        assert parse_base64(text) == data
+    else:
+        with pytest.raises(MalformedError):
+            parse_base64(text)
+
+
+@given(st.binary(min_size=31, max_size=33), st.text("AQBI-_=+", max_size=2))
+def test_a_digest_is_base64url_of_32_bytes(data: bytes, end: str) -> None:
+    text = format_base64url(data)
+    for one in (text, text[: len(text) - len(end)] + end, text + end):
+        try:
+            parse_base64url(one, length=32)
+        except MalformedError:
+            assert not is_digest(one)
+        else:
+            assert is_digest(one)

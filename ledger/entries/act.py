@@ -31,9 +31,9 @@ from typing import Any, Final
 from ledger.canonical import (
     format_base64,
     format_base64url,
+    is_digest,
     jcs,
     parse_base64,
-    parse_base64url,
     parse_jcs,
 )
 from ledger.entries.moment import parse_utc
@@ -97,6 +97,11 @@ def pae(payload: bytes, payload_type: str = PAYLOAD_TYPE) -> bytes:
     """DSSE's pre-authentication encoding: what is signed."""
     kind = payload_type.encode("utf-8")
     return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)
+
+
+def is_act_name(text: str) -> bool:
+    """Whether `text` can be an act's name: words joined by dots, at most 64 letters."""
+    return len(text) <= _ACT_CHARS_MAX and _ACT.fullmatch(text) is not None
 
 
 def act_id(payload: bytes) -> str:
@@ -234,8 +239,9 @@ def _read_payload(
 def _check_texts(value: dict[str, Any]) -> None:
     if not all(type(value[name]) is str for name in ("genesis", "act", "until")):
         raise MalformedError("genesis, act and until are texts")
-    parse_base64url(value["genesis"], length=32)
-    if len(value["act"]) > _ACT_CHARS_MAX or not _ACT.fullmatch(value["act"]):
+    if not is_digest(value["genesis"]):
+        raise MalformedError("a genesis is base64url of 32 bytes")
+    if not is_act_name(value["act"]):
         raise MalformedError("an act's name is words joined by dots")
     if not is_did_key(value["actor"]):
         raise MalformedError("an actor is the did:key of an Ed25519 key")

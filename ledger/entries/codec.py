@@ -31,6 +31,7 @@ from ledger.canonical import (
     parse_base64url,
     parse_jcs,
 )
+from ledger.entries.act_pattern import match_act
 from ledger.entries.decision import DECISION_RECORDED
 from ledger.entries.decision_pattern import match_decision
 from ledger.entries.entry import (
@@ -80,6 +81,7 @@ _READERS: Final[dict[str, Callable[[dict[str, Any], dict[str, Any]], Entry]]] = 
 }
 _TAIL = b'},"datacontenttype":"application/json","id":"'
 _STATEMENT = b'"statement":'
+_ACT_HEAD = b'{"data":{"envelope":'
 
 
 def encode_entry(entry: Entry) -> bytes:
@@ -184,11 +186,12 @@ def decode_entry(leaf: bytes) -> Entry:
     """
     if len(leaf) > LEAF_BYTES_MAX:
         raise MalformedError(f"a leaf longer than {LEAF_BYTES_MAX:,} bytes")
-    return match_decision(leaf) or read_leaf(leaf)
+    match = match_act if leaf.startswith(_ACT_HEAD) else match_decision
+    return match(leaf) or read_leaf(leaf)
 
 
 def read_leaf(leaf: bytes) -> Entry:
-    """`decode_entry` without its short cut: JSON, form, spelling, one after another.
+    """`decode_entry` without its short cuts: JSON, form, spelling, one after another.
 
     Raises:
         MalformedError: as `decode_entry`, and it names the fault.

@@ -28,7 +28,8 @@ def check_members(
     Raises:
         RejectedError: `invalid-act`, as every function here.
     """
-    if not set(names) <= body.keys() <= {*names, *optional}:
+    found = body.keys()
+    if found != set(names) and not set(names) <= found <= {*names, *optional}:
         told = f"its members are {', '.join(sorted(names))}" if names else "it is empty"
         also = f", and at will {', '.join(sorted(optional))}" if optional else ""
         raise refuse(f"{told}{also}; all, and no other")

@@ -40,10 +40,15 @@ def evolve(state: State, entry: Entry, index: LeafIndex) -> State:
     """The state after `entry`, which stands at `index`."""
     if isinstance(entry, DecisionRecorded):
         return state  # decisions move no section
+    sequences = state.sequences
     if isinstance(entry, ActRecorded):
-        state = _evolve_act(state, entry, index)
+        actor, seq = entry.act.actor, entry.act.seq
+        last = sequences.get(actor, 0)
+        if _is_in_order(state, entry, last):
+            state = _evolve_act(state, entry, index)
+        if seq > last:
+            sequences = sequences.set(actor, seq)
     elif isinstance(entry, TimePassed):
-        state = replace(state, log_time_ms=entry.time_ms)
         state = state if state.community is None else tick(state, entry.time_ms)
     elif isinstance(entry, ErasureExecuted | ReceiptReissued):
         state = _sweep(state, entry, index)
@@ -51,14 +56,18 @@ def evolve(state: State, entry: Entry, index: LeafIndex) -> State:
         return state  # no log is founded twice
     else:
         state = _found(state, entry)
-    assembly = state.assembly.record(entry.time_ms, int(index))
-    return changed(state, assembly=assembly)
+    # Last and at once: no room reads its own entry's time, count or seq in the state.
+    return changed(
+        state,
+        log_time_ms=entry.time_ms,
+        sequences=sequences,
+        assembly=state.assembly.record(entry.time_ms, int(index)),
+    )
 
 
 def _sweep(
     state: State, entry: ErasureExecuted | ReceiptReissued, index: LeafIndex
 ) -> State:
-    state = replace(state, log_time_ms=entry.time_ms)
     if state.community is None:
         return state
     if isinstance(entry, ErasureExecuted):
@@ -79,7 +88,6 @@ def _found(state: State, entry: Founded) -> State:
     return replace(
         state,
         community=community,
-        log_time_ms=entry.time_ms,
         people=found(entry.founders, entry.time_ms),
         commons=Commons(
             constitution=found_constitution(entry.extra.get("constitution", ""))
@@ -89,32 +97,30 @@ def _found(state: State, entry: Founded) -> State:
 
 def _evolve_act(state: State, entry: ActRecorded, index: LeafIndex) -> State:
     act = entry.act
-    last = state.sequences.get(act.actor, 0)
-    counted = changed(
-        state,
-        log_time_ms=entry.time_ms,
-        sequences=state.sequences.set(act.actor, max(act.seq, last)),
-    )
     kind = ACTS.get(act.act)
-    if kind is None or not is_in_order(state, entry):
-        return counted
+    if kind is None:
+        return state
     context = context_of(act, entry.time_ms, int(index))
     try:
-        kind.who(counted, context)
+        kind.who(state, context)
         value = kind.read(act.body)
-        kind.check(counted, value, context)
+        kind.check(state, value, context)
     except RejectedError:
-        return counted
-    return kind.apply(counted, value, context)
+        return state
+    return kind.apply(state, value, context)
 
 
 def is_in_order(state: State, entry: ActRecorded) -> bool:
     """Whether the act was made for this ledger, is its actor's next, and in time."""
+    return _is_in_order(state, entry, state.sequences.get(entry.act.actor, 0))
+
+
+def _is_in_order(state: State, entry: ActRecorded, last_seq: int) -> bool:
     act, community = entry.act, state.community
     return (
         community is not None
         and act.genesis == community.genesis
-        and act.seq == state.sequences.get(act.actor, 0) + 1
+        and act.seq == last_seq + 1
         and 0 < act.until_ms - entry.time_ms <= ACT_AHEAD_MS
     )
 

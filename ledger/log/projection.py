@@ -12,12 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ledger.entries.codec import decode_entry
 from ledger.errors import MalformedError, UnavailableError
 from ledger.governance.admit import Admitted, admit
-from ledger.governance.evolve import evolve
+from ledger.governance.replay import replay
 from ledger.governance.state import EMPTY, State
-from ledger.ids import DecisionId, LeafIndex, SystemId
+from ledger.ids import DecisionId, SystemId
 from ledger.limits import REPLAY_ROWS, SNAPSHOT_RECORDS
 from ledger.log.identity import Ledger
 from ledger.log.pending import Validated
@@ -106,11 +105,9 @@ class Projection:
     ) -> None:
         if after is not None and after != self.current.last_record:
             return  # somebody else caught up meanwhile
-        state, last = self.current.state, self.current.last_record
-        for index, leaf in rows:
-            state = evolve(state, decode_entry(leaf), LeafIndex(index))
-            last = index
-        self.adopt(Projected(state=state, last_record=last), len(rows))
+        if rows:
+            state = replay(self.current.state, rows)
+            self.adopt(Projected(state=state, last_record=rows[-1][0]), len(rows))
 
     # ---- the kept state ---------------------------------------------------------------
 

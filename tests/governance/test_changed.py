@@ -44,5 +44,5 @@ def test_it_is_as_replace_is() -> None:
 
 
 def test_a_name_that_is_no_field() -> None:
-    with pytest.raises(KeyError):
+    with pytest.raises(AttributeError):
         changed(EMPTY, nonesuch=1)

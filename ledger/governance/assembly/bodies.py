@@ -22,8 +22,7 @@ Members and names never change. Whether actions are possible is asked of the sta
 from dataclasses import dataclass
 from typing import Any
 
-from ledger.canonical import parse_base64url
-from ledger.errors import MalformedError
+from ledger.canonical import is_digest
 from ledger.governance.assembly.proposal import ActionOf, Content, Option
 from ledger.governance.ballots.methods import METHODS
 from ledger.governance.ballots.sealing import read_trustees
@@ -147,12 +146,9 @@ def read_objection(body: Body) -> Objection:
 def read_digest(body: Body, name: str) -> str:
     """32 bytes in base64url: a digest, or what is named by one."""
     text = body[name]
-    try:
-        if type(text) is str and len(parse_base64url(text)) == 32:
-            return text
-    except MalformedError:
-        pass
-    raise refuse(f"{name} is base64url of 32 bytes")
+    if type(text) is not str or not is_digest(text):
+        raise refuse(f"{name} is base64url of 32 bytes")
+    return text
 
 
 def _content(body: Body, name: str) -> Content:

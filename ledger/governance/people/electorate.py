@@ -20,7 +20,12 @@ def member_of(people: People, key: Did) -> Did | None:
     if owner is None:
         return None
     member = people.members[owner]
-    return owner if member.belongs and member.may_act(key) else None
+    if member.spans[-1].ended_ms is not None:  # as `belongs`: every act comes by here
+        return None
+    for held in member.keys:
+        if held.did == key:
+            return owner if held.revoked_ms is None else None
+    return None
 
 
 def electorate(
