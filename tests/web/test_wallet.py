@@ -6,6 +6,8 @@ from playwright.async_api import Page
 
 from tests.web.axe import violations
 from tests.web.conftest import Visit
+from tests.web.qr.png import code_png, png
+from tests.web.qr.test_draw import drawn
 from tests.web.receipts import (
     is_too_wide,
     main_text,
@@ -153,4 +155,33 @@ async def test_files_come_in_and_those_that_open_nothing_do_not(
     await page.get_by_text("This receipt is from another ledger").wait_for()
     await choose("mine.counterfoil.json", receipt_file(web_service, posted))
     await page.locator(f"[data-receipt='{posted.id}']").wait_for()
+    await watch.check(page)
+
+
+async def test_a_picture_of_the_code_brings_the_receipt(
+    visit: Visit, web_service: Service, viewport: dict[str, int]
+) -> None:
+    """This browser has no reader of its own: ours is loaded with the first picture."""
+    posted = record(web_service)
+    page, watch = await visit(viewport=viewport, secrets=(posted.secret,))
+    await open_wallet(page, web_service)
+    assert not [one.url for one in watch.requests if "/qr/read" in one.url]
+
+    async def choose(body: bytes) -> None:
+        file = {"name": "letter.png", "mimeType": "image/png", "buffer": body}
+        await page.set_input_files("#import-file", file)  # type: ignore[arg-type]
+        await page.get_by_role("button", name="Add it").click()
+
+    await choose(b"no picture at all")
+    await page.get_by_text("is no picture that this browser can open").wait_for()
+    await choose(png([b"\xff" * 300] * 300))
+    await page.get_by_text("There is no QR code in this picture").wait_for()
+    assert await violations(page) == []
+    assert not await is_too_wide(page)
+    await choose(code_png(drawn(["https://example.org/"])[0]))
+    await page.get_by_text("This is no link to a receipt").wait_for()
+    await choose(code_png(drawn([posted.link])[0]))
+    await page.locator(f"[data-receipt='{posted.id}']").wait_for()
+    await page.get_by_role("button", name="Open").click()
+    assert await verdict(page) == "holds"
     await watch.check(page)

@@ -6,7 +6,7 @@ import { deriveClaim, proveClaim } from "../verify/case.js";
 import { MalformedError } from "../verify/errors.js";
 import { contestKeyOf, shownReceipt } from "./acting.js";
 import { keepKeys, makeKeys } from "./keys.js";
-import { qrPicture } from "./qr.js";
+import { qrPicture } from "../qr/draw.js";
 
 // Makes keys, records the claim, keeps the keys on the device; what `ownKeys` will give from now on.
 export async function claimFirst(page) {

@@ -10,7 +10,7 @@ import { contestForm, sayPart } from "./contestform.js";
 import { ownKeys } from "./keys.js";
 import { erasurePart, reissueButton, rulesPart, sharingPart } from "./others.js";
 import { alarm, proofPart } from "./proof.js";
-import { qrPicture } from "./qr.js";
+import { qrPicture } from "../qr/draw.js";
 import { banners, contestBox, happened, sortOut } from "./since.js";
 import { RefusedError, Source, UnreachableError } from "./source.js";
 import { knew, others, outcomeSentence, recourse, recourseUntil, whatIf, who, why } from "./story.js";

@@ -7,7 +7,7 @@ import zxingcpp
 
 from tests.web.verify.node import VERIFIER, node
 
-ENCODER = VERIFIER.parent / "receipt" / "qr.js"
+ENCODER = VERIFIER.parent / "qr" / "draw.js"
 QUIET, SCALE = 4, 4
 SCRIPT = """
 const {{ qrCode }} = await import({module});
