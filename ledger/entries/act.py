@@ -25,6 +25,7 @@ Example payload: `{"act":"member.exit","actor":"did:key:z6Mkgg…","body":{},"ge
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Final
 
@@ -277,8 +278,13 @@ def check_act(act: Act) -> None:
     if signature["keyid"] != act.actor:
         raise VerificationError("signed by another key than the actor's")
     sig = parse_base64(signature["sig"])
-    if not verify(parse_did_key(act.actor), pae(act.payload), sig):
+    if not verify(_public_key(act.actor), pae(act.payload), sig):
         raise VerificationError("the actor's signature does not hold")
+
+
+@lru_cache(maxsize=4_096)
+def _public_key(actor: Did) -> bytes:
+    return parse_did_key(actor)
 
 
 def check_passkey(act: Act, public_key: bytes, rp_id: str) -> None:

@@ -98,6 +98,11 @@ def decide(
     return [*before, ActRecorded(ledger=community.ledger, time_ms=time_ms, act=act)]
 
 
+def is_seq_used(state: State, act: Act) -> bool:
+    """Whether the log may hold this very act already, as far as the state knows."""
+    return act.seq <= state.sequences.get(act.actor, 0)
+
+
 def _check_seq(state: State, act: Act) -> None:
     expected = state.sequences.get(act.actor, 0) + 1
     if act.seq != expected:

@@ -22,7 +22,9 @@ from ledger.errors import (
     RejectedError,
 )
 from ledger.governance.cases.queries import claimed
+from ledger.governance.decide import is_seq_used
 from ledger.governance.safeguards.ruleset import status_of
+from ledger.governance.state import State
 from ledger.ids import LeafIndex
 from ledger.limits import SECRET_RETRY_MS
 from ledger.log.pending import (
@@ -226,8 +228,19 @@ async def refuse_used_marks(
     return [pending for pending in batch if pending not in used]
 
 
-def may_repeat(batch: Sequence[Pending], locked: Locked) -> bool:
-    """Whether something in the batch may stand in the log already."""
+def may_repeat(batch: Sequence[Pending], locked: Locked, state: State) -> bool:
+    """Whether something in the batch may stand in the log already; `state` is its own."""
     known = (*locked.known_ids, *locked.known_keys)
-    acts = any(isinstance(pending, PendingAct) for pending in batch)
+    acts = any(isinstance(p, PendingAct) and is_seq_used(state, p.act) for p in batch)
     return acts or any(index is not None for index in known)
+
+
+def needs_lock(pending: Pending, state: State) -> bool:
+    """Whether what it needs is to be read under the head's lock.
+
+    Of decisions, the tag and key that a client chose; of acts, those that may be retries;
+    of the ledger's own, everything.
+    """
+    if isinstance(pending, PendingDecision):
+        return pending.chose_marks
+    return not isinstance(pending, PendingAct) or is_seq_used(state, pending.act)

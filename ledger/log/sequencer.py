@@ -43,7 +43,7 @@ from ledger.log.outcome import was_written
 from ledger.log.pending import Pending, PendingDecision
 from ledger.log.projection import Projection
 from ledger.log.releaser import Releaser
-from ledger.log.retries import Retries, may_repeat, refuse_used_marks
+from ledger.log.retries import Retries, may_repeat, needs_lock, refuse_used_marks
 from ledger.log.tiles import completed_tiles
 from ledger.log.vault import Vault
 from ledger.storage.port import Head, WriteSession
@@ -204,17 +204,20 @@ class Sequencer:
         if self._own is None or len(batch) > SHORT_ENTRIES_MAX:
             return None
         head, counters = self._own
-        fills_a_tile = head.size % TILE_WIDTH + len(batch) >= TILE_WIDTH
-        systems = _systems(batch)
-        acts = any(not isinstance(p, PendingDecision) or p.chose_marks for p in batch)
-        acts = acts or self._overdue_ms(head.log_time_ms) >= 0  # an entry of our own
-        # (3) A head that another process released since is no reason to refuse: only what
-        # is read under the lock may be.
-        overtaken = self._guard.is_overtaken(head)
-        if acts or overtaken or fills_a_tile or not systems <= counters.keys():
+        state = self._projection.current.state
+        if (
+            any(needs_lock(pending, state) for pending in batch)
+            or self._overdue_ms(head.log_time_ms) >= 0  # an entry of our own
+            # (3) A head that another process released since is no reason to refuse: only
+            # what is read under the lock may be.
+            or self._guard.is_overtaken(head)
+            or _fills_a_tile(head, len(batch))
+            or not _systems(batch) <= counters.keys()
+        ):
             return None
         done = self._plan(head, counters, batch)
-        if done.new.empty:
+        # An act may bring an entry more: that time has passed.
+        if done.new.empty or _fills_a_tile(head, len(done.new.leaves)):
             return None
         ids, keys = self._retries.asked(batch)
         try:
@@ -239,7 +242,7 @@ class Sequencer:
         self._join(batch, systems)
         if locked.head.last_record != self._projection.current.last_record:
             await self._projection.catch_up(session)
-        if may_repeat(batch, locked):
+        if may_repeat(batch, locked, self._projection.current.state):
             # The writer that recorded it may not have lived to sign it, and nothing is
             # acknowledged before it is covered.
             await self._guard.release_committed(locked.head)
@@ -383,6 +386,10 @@ class Sequencer:
         due_ms = due(self._projection.current.state)
         now_ms = max(self._clock.now_ms(), log_time_ms + 1)
         return now_ms - due_ms if due_ms is not None else -1
+
+
+def _fills_a_tile(head: Head, entries: int) -> bool:
+    return head.size % TILE_WIDTH + entries >= TILE_WIDTH
 
 
 def _systems(batch: Sequence[Pending]) -> set[str]:

@@ -26,7 +26,13 @@ COPY_ROWS_MIN: Final = 64  # rows; below it one unnest statement is cheaper than
 
 _LOCK = "SELECT * FROM lock_head($1, $2, $3, $4)"
 
-_APPEND = f"SELECT append_batch({', '.join(f'${n}' for n in range(1, 27))})"
+
+def _append(arguments: int) -> str:
+    return f"SELECT append_batch({', '.join(f'${n + 1}' for n in range(arguments))})"
+
+
+_APPEND = _append(26)
+_APPEND_RECORDS = _append(28)  # with ids of entries that are no decisions
 _HEAD = """
 WITH c AS (
   INSERT INTO counters (log_id, system, seq, refused)
@@ -204,8 +210,6 @@ class PostgresSession:
     async def append(self, new: NewEntries) -> None:
         """Write one batch, by one statement or by COPY, whichever is cheaper."""
         with translated():
-            if new.records:
-                await self._copy("records", RecordRow._fields, new.records)
             if new.tiles:
                 await self._copy("tiles", TileRow._fields, new.tiles)
             if new.erased or new.emptied:
@@ -221,8 +225,9 @@ class PostgresSession:
     async def _append_by_statement(
         self, new: NewEntries, ids: Sequence[str], retry_keys: Sequence[bytes]
     ) -> bool:
+        records = zip(*new.records, strict=True) if new.records else ()
         written = await self._connection.fetchval(
-            _APPEND,
+            _APPEND_RECORDS if new.records else _APPEND,
             self._log_id,
             new.version,
             ids,
@@ -233,6 +238,7 @@ class PostgresSession:
             new.leaves,
             *(zip(*new.decisions, strict=True) if new.decisions else [()] * 4),
             *(zip(*new.vault, strict=True) if new.vault else [()] * 8),
+            *records,
         )
         return written is True
 
@@ -244,6 +250,8 @@ class PostgresSession:
             strict=True,
         )
         await self._copy("entries", ("position", "hash", "leaf"), entries)
+        if new.records:
+            await self._copy("records", RecordRow._fields, new.records)
         await self._copy("decisions", DecisionRow._fields, new.decisions)
         await self._copy("vault", VaultRow._fields, new.vault)
         await self._connection.execute(_HEAD, self._log_id, *_head_arguments(new))

@@ -22,6 +22,7 @@ from ledger.errors import (
     FatalError,
     UnavailableError,
 )
+from ledger.limits import TILE_WIDTH
 from ledger.log import intake, outcome, sequencer
 from ledger.log.book import Book
 from ledger.log.pending import Outcome, Recorded
@@ -129,8 +130,8 @@ class Row:
 
     @property
     def work(self) -> list[str]:
-        """What can go this way: the short one is for a few decisions."""
-        return ["three", "keyed"] if self.warm else list(WORK)
+        """What can go this way: the short one is for a few entries."""
+        return ["three", "keyed", "act"] if self.warm else list(WORK)
 
 
 TABLE = [
@@ -217,6 +218,25 @@ async def _fail_once(desk: Desk, row: Row, name: str) -> None:
     assert created == {not row.recorded}, name
     assert await desk.size() == before + len(first), name
     await desk.close_book(book)
+
+
+async def test_acts_one_by_one_over_the_end_of_a_tile(desk: Desk) -> None:
+    faults = Faults()
+    book = await desk.open(wrap=faults.wrap)
+    await desk.record(book, *[decision() for _ in range(TILE_WIDTH - 6)])
+    acts = [OneAct() for _ in range(8)]
+    for one in acts:
+        await one.prepare(desk, book)
+        assert [told(outcome) for outcome in await one.send(desk, book)] == [True]
+    assert await desk.size() > TILE_WIDTH
+    # The same again, warm: found, not written a second time.
+    size = await desk.size()
+    for one in acts:
+        (outcome,) = await one.send(desk, book)
+        assert isinstance(outcome, Recorded)
+        assert not outcome.created
+    assert await desk.size() == size
+    await desk.check()
 
 
 async def test_what_was_retried_and_what_was_not_share_a_batch(desk: Desk) -> None:
