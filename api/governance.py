@@ -192,11 +192,19 @@ def _delegations(found: State) -> Rows:
 
 
 def _roles(found: State) -> Rows:
-    """Every term in a role, by role and member; those that lapsed say so."""
+    """Every term in a role, by role and member; those that lapsed say so.
+
+    With each stand the keys that act for the member now, to which boxes can be sealed.
+    """
     return {
         f"{role}.{member}": {
             "role": role,
             "member": member,
+            "keys": [
+                key.did
+                for key in found.people.members[member].keys
+                if key.revoked_ms is None
+            ],
             **term.public(),
             "in_force": found.log_time_ms < term.until_ms,
         }

@@ -173,10 +173,17 @@ class Reviewer(Somebody):
         )
 
     def statement(self, contest: str) -> dict[str, Any]:
-        """What the person wrote, as she can read it."""
+        """What the person wrote last, as she can read it."""
         row = read(self.service, f"/contests/{contest}")
+        return self._part(contest, row["said"][-1]["statement"])
+
+    def attachments(self, contest: str) -> list[dict[str, Any]]:
+        """The files that came with it."""
+        row = read(self.service, f"/contests/{contest}")
+        return [self._part(contest, one) for one in row["said"][-1]["attachments"]]
+
+    def _part(self, contest: str, named: dict[str, str]) -> dict[str, Any]:
         keys = derive_case(self.case_key(contest))
-        named = row["said"][-1]["statement"]
         answer = self.service.get(
             f"{V1}/parts/{named['part']}",
             headers={"Authorization": f"Case {format_base64url(keys.tag)}"},

@@ -9,15 +9,20 @@ import { examine } from "./checking.js";
 import { RefusedError } from "./source.js";
 import { outcomeSentence } from "./story.js";
 
+const BOXES_ACT_MAX = 100; // boxes in one act (ledger/limits.py)
+
 function about(record) {
   return { decision: record.id, genesis: record.entry.statement.genesis };
 }
 
-// The dids of everybody who reviews now.
-export async function reviewers(source, now = Date.now()) {
+// Who reviews now, as the keys of each that act for them today: a key that was turned since opens nothing new.
+// Whoever signs for the system or oversees it may not review what it decided, and gets no box.
+export async function reviewers({ system }, source) {
   const { items } = await source.json("/v1/roles");
-  const held = items.filter((one) => one.role === "reviewer" && one.until_ms > now);
-  return [...new Set(held.map((one) => one.member ?? one.did))];
+  const own = new Set([...(system?.keys ?? []), ...(system?.overseers ?? [])]);
+  return items.filter((one) => one.role === "reviewer" && one.in_force)
+    .map(({ member, keys }) => ({ member, keys }))
+    .filter(({ member, keys }) => keys.length && ![member, ...keys].some((did) => own.has(did)));
 }
 
 // Boxes of C to dids; one whose key no box can be sealed to is left out.
@@ -42,7 +47,7 @@ export async function openContest(desk, own, { value, attachments, to }) {
   const files = [];
   for (const file of attachments) files.push(await sealPart(await formatPart("attachment", file), partKey));
   const mine = { to: own.key.did, box: await sealCase(caseKey, own.seal.publicKey, about(record)) };
-  const boxes = [mine, ...(await boxesFor(record, caseKey, to.filter((did) => did !== own.key.did)))];
+  const boxes = [mine, ...(await boxesFor(record, caseKey, to.filter((did) => did !== own.key.did).slice(0, BOXES_ACT_MAX - 1)))];
   const body = {
     receipt: shownReceipt(record),
     seal_key: own.sealKey,
@@ -71,7 +76,7 @@ export async function say(desk, own, contest, value) {
 // Lets reviewers in who were appointed since; how many.
 export async function share(desk, own, contest, dids) {
   const caseKey = await caseKeyOf(desk.record, own, contest);
-  const boxes = await boxesFor(desk.record, caseKey, dids);
+  const boxes = await boxesFor(desk.record, caseKey, dids.slice(0, BOXES_ACT_MAX));
   if (boxes.length) await desk.send(own.key, "case.share", { contest: contest.id, boxes });
   return boxes.length;
 }

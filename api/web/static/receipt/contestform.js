@@ -53,7 +53,7 @@ async function readFiles(files, words) {
 
 // What will be sent, before it is: the words, who can read them, and what becomes public.
 function preview(page, form, message) {
-  const { words, source } = page;
+  const { record, words, source } = page;
   const readers = h("p", { role: "status" }, words.text("contest.readers_wait"));
   const send = button(words.text("contest.send"), null, { class: "strong", disabled: true });
   let to = [];
@@ -67,16 +67,17 @@ function preview(page, form, message) {
       attachments.length ? [h("dt", {}, words.text("contest.files")), h("dd", {}, attachments.map((one) => h("div", {}, foreign(one.name))))] : []),
     h("h2", {}, words.text("contest.who_reads")), readers,
     h("h2", {}, words.text("contest.what_public")), h("p", {}, words.text("contest.public")),
-    page.record.own ? null : h("p", {}, words.text("contest.makes_key")),
+    record.own ? null : h("p", {}, words.text("contest.makes_key")),
     h("div", { class: "buttons" }, send, button(words.text("contest.change"), () => page.show(form))));
   send.addEventListener("click", () => page.busy(send, async () => {
-    const own = page.record.own ?? (await claimFirst(page));
+    const own = record.own ?? (await claimFirst(page));
     await openContest(page.desk, own, { ...message, to });
     await page.done(words.text("contest.sent"));
   }));
   page.attempt(body, async () => {
-    to = await reviewers(source);
-    readers.textContent = to.length ? words.text("contest.readers", { n: to.length }) : words.text("contest.no_readers");
+    const found = await reviewers(record, source);
+    to = found.flatMap((one) => one.keys);
+    readers.textContent = found.length ? words.text("contest.readers", { n: found.length }) : words.text("contest.no_readers");
     send.disabled = false;
   });
   return body;

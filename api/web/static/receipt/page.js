@@ -155,14 +155,15 @@ class Page {
     });
   }
 
-  // Reviewers who were appointed after the contest was opened cannot read it yet.
+  // Reviewers who were appointed, or took another key, after the contest was opened cannot read it yet.
   offerShare(place, contest) {
     const { record, words, source } = this;
     this.attempt(place, async () => {
       const known = new Set(contest.boxes.map((one) => one.to));
-      const fresh = (await reviewers(source)).filter((did) => !known.has(did));
-      if (!fresh.length) return;
-      const press = button(words.text("contest.share", { n: fresh.length }), () => this.busy(press, async () => {
+      const shut = (await reviewers(record, source)).filter(({ keys }) => !keys.some((did) => known.has(did)));
+      if (!shut.length) return;
+      const fresh = shut.flatMap(({ keys }) => keys);
+      const press = button(words.text("contest.share", { n: shut.length }), () => this.busy(press, async () => {
         await share(this.desk, record.own, contest, fresh);
         await this.done(words.text("contest.shared"));
       }));
