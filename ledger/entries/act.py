@@ -23,7 +23,6 @@ Example payload: `{"act":"member.exit","actor":"did:key:z6Mkgg…","body":{},"ge
 "v":1}` has the id `m-bcnPfOK4shl7xBiBHTRTgX2g8PdUQAVlW8VMylHWg`.
 """
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
@@ -38,6 +37,7 @@ from ledger.canonical import (
     parse_jcs,
 )
 from ledger.entries.moment import parse_utc
+from ledger.entries.payload import Payload, is_act_name, match_payload, read_root
 from ledger.entries.strict import parse_json
 from ledger.entries.webauthn import (
     GOT,
@@ -57,8 +57,6 @@ from ledger.limits import (
 
 PAYLOAD_TYPE: Final = "application/vnd.counterfoil.act+json"  # never changes
 _NAMES = frozenset({"v", "genesis", "act", "actor", "seq", "until", "seen", "body"})
-_ACT = re.compile(r"[a-z][a-z0-9_-]*(?:\.[a-z][a-z0-9_-]*)+", re.ASCII)
-_ACT_CHARS_MAX = 64  # as any code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,11 +96,6 @@ def pae(payload: bytes, payload_type: str = PAYLOAD_TYPE) -> bytes:
     """DSSE's pre-authentication encoding: what is signed."""
     kind = payload_type.encode("utf-8")
     return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)
-
-
-def is_act_name(text: str) -> bool:
-    """Whether `text` can be an act's name: words joined by dots, at most 64 letters."""
-    return len(text) <= _ACT_CHARS_MAX and _ACT.fullmatch(text) is not None
 
 
 def act_id(payload: bytes) -> str:
@@ -182,7 +175,8 @@ def read_envelope(envelope: object) -> Act:
         raise MalformedError("a payload is base64 text")
     payload = parse_base64(envelope["payload"])
     assertion = _read_signatures(envelope["signatures"])
-    return _read_payload(payload, envelope, assertion)
+    said = match_payload(payload) or read_payload(payload)
+    return act_of(said, payload=payload, envelope=envelope, assertion=assertion)
 
 
 def _read_signatures(signatures: object) -> Assertion | None:
@@ -205,9 +199,36 @@ def _read_signatures(signatures: object) -> Assertion | None:
     return None
 
 
-def _read_payload(
-    payload: bytes, envelope: dict[str, Any], assertion: Assertion | None
+def act_of(
+    said: Payload,
+    *,
+    payload: bytes,
+    envelope: dict[str, Any],
+    assertion: Assertion | None = None,
 ) -> Act:
+    """The act whose `payload` says this, in its envelope."""
+    return Act(
+        id=act_id(payload),
+        genesis=said.genesis,
+        act=said.act,
+        actor=said.actor,
+        seq=said.seq,
+        until_ms=said.until_ms,
+        seen_size=said.seen_size,
+        seen_root=said.seen_root,
+        body=said.body,
+        payload=payload,
+        envelope=envelope,
+        assertion=assertion,
+    )
+
+
+def read_payload(payload: bytes) -> Payload:
+    """What a payload says, without the short cut: JSON, form, one after another.
+
+    Raises:
+        MalformedError: another form, or not canonical.
+    """
     value = parse_jcs(payload, ACT_PAYLOAD_BYTES_MAX)
     if type(value) is not dict or value.keys() != _NAMES:
         raise MalformedError(
@@ -221,8 +242,7 @@ def _read_payload(
         raise MalformedError("a seq is an integer from 1")
     if type(value["body"]) is not dict:
         raise MalformedError("a body is a JSON object")
-    return Act(
-        id=act_id(payload),
+    return Payload(
         genesis=value["genesis"],
         act=value["act"],
         actor=value["actor"],
@@ -231,9 +251,6 @@ def _read_payload(
         seen_size=size,
         seen_root=root,
         body=value["body"],
-        payload=payload,
-        envelope=envelope,
-        assertion=assertion,
     )
 
 
@@ -254,9 +271,9 @@ def _read_seen(seen: object) -> tuple[int, bytes]:
     size, root = seen["size"], seen["root"]
     if type(size) is not int or not 1 <= size <= INTEGER_MAX:
         raise MalformedError("a seen size is an integer from 1")
-    if type(root) is not str or len(raw := parse_base64(root)) != 32:
+    if type(root) is not str:
         raise MalformedError("a seen root is the base64 of 32 bytes")
-    return size, raw
+    return size, read_root(root)
 
 
 def check_act(act: Act) -> None:

@@ -1,25 +1,25 @@
-"""An act's leaf, read by two regular expressions: the hot path of a replay.
+"""An act's leaf, read and written by its shape: the hot path of a replay.
 
 The canonical bytes of an act that its actor's own key signed have one shape, and so have
-those of its payload: only the body is any JSON. So two patterns are at once the JSON
-parser, the canonical form and most of the schema. What they do not match they say
-nothing about: `ledger.entries.codec` then reads the leaf the plain way, which names the
-fault, and which alone knows passkeys and bodies beyond ASCII. A test holds the two equal
-on every leaf the patterns accept.
+those of its payload (`ledger.entries.payload`). So a pattern is at once the JSON parser,
+the canonical form and most of the schema. What it does not match it says nothing about:
+`ledger.entries.codec` then reads the leaf the plain way, which names the fault, and which
+alone knows passkeys. Tests hold the two equal on every leaf that is read or written here.
 """
 
 import re
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
-from ledger.canonical import is_digest, parse_base64, parse_jcs
-from ledger.entries.act import PAYLOAD_TYPE, Act, act_id, is_act_name
+from ledger.canonical import parse_base64
+from ledger.entries.act import PAYLOAD_TYPE, act_id, act_of
 from ledger.entries.entry import ActRecorded
-from ledger.entries.moment import parse_log_time, parse_utc
+from ledger.entries.moment import format_log_time, parse_log_time
+from ledger.entries.payload import match_payload
 from ledger.errors import MalformedError
-from ledger.ids import Did, LedgerName, parse_ledger_name
-from ledger.keys import SIGNATURE_BYTES, is_did_key
-from ledger.limits import ACT_PAYLOAD_BYTES_MAX, INTEGER_MAX, LEAF_BYTES_MAX
+from ledger.ids import LedgerName, parse_ledger_name
+from ledger.keys import SIGNATURE_BYTES
+from ledger.limits import LEAF_BYTES_MAX
 
 # A dot of fixed count is only cut out here, and has a check of its own below.
 _LEAF: Final = re.compile(
@@ -31,21 +31,6 @@ _LEAF: Final = re.compile(
     r'"time":"(.{24})","type":"org\.counterfoil\.act\.([a-z0-9_.-]+)\.v1"\}',
     re.ASCII | re.DOTALL,
 )
-_PAYLOAD: Final = re.compile(
-    r'\{"act":"([a-z0-9_.-]+)","actor":"(.{56})","body":(\{.*\}),"genesis":"(.{43})",'
-    r'"seen":\{"root":"(.{44})","size":([1-9][0-9]{0,15})\},'
-    r'"seq":([1-9][0-9]{0,15}),"until":"([0-9T:.-]+Z)","v":1\}',
-    re.ASCII | re.DOTALL,
-)
-
-
-@lru_cache(maxsize=1_024)
-def _root(text: str) -> bytes:
-    """Many have seen the same tree."""
-    root = parse_base64(text)
-    if len(root) != 32:
-        raise MalformedError("a seen root is the base64 of 32 bytes")
-    return root
 
 
 @lru_cache(maxsize=1_024)
@@ -68,46 +53,38 @@ def _read_leaf(
     payload: str, actor: str, sig: str, id_: str, ledger: str, time: str, act: str
 ) -> ActRecorded | None:
     signed = parse_base64(payload)
+    said = match_payload(signed)
     if (
-        id_ != act_id(signed)
-        or not is_did_key(actor)
+        said is None
+        or (said.act, said.actor) != (act, actor)
+        or id_ != act_id(signed)
         or len(parse_base64(sig)) != SIGNATURE_BYTES
     ):
         return None
-    envelope: dict[str, Any] = {
+    envelope = {
         "payload": payload,
         "payloadType": PAYLOAD_TYPE,
         "signatures": [{"keyid": actor, "sig": sig}],
     }
-    made = _match_payload(signed, id_, Did(actor), act, envelope)
-    if made is None:
-        return None
+    made = act_of(said, payload=signed, envelope=envelope)
     return ActRecorded(ledger=_ledger(ledger), time_ms=parse_log_time(time), act=made)
 
 
-def _match_payload(
-    payload: bytes, id_: str, actor: Did, act: str, envelope: dict[str, Any]
-) -> Act | None:
-    if not payload.isascii() or len(payload) > ACT_PAYLOAD_BYTES_MAX:
+def write_act(entry: ActRecorded) -> bytes | None:
+    """The leaf that `match_act` reads, by concatenation; None of a passkey's act.
+
+    What stands in an envelope that was read is ASCII, and nothing that JSON escapes.
+    """
+    act, envelope = entry.act, entry.act.envelope
+    if act.assertion is not None:
         return None
-    found = _PAYLOAD.fullmatch(payload.decode("ascii"))
-    if found is None:
-        return None
-    named, by, body, genesis, root, size, seq, until = found.groups()
-    if named != act or by != actor or not is_act_name(act) or not is_digest(genesis):
-        return None
-    if int(size) > INTEGER_MAX or int(seq) > INTEGER_MAX:
-        return None
-    return Act(
-        id=id_,
-        genesis=genesis,
-        act=act,
-        actor=actor,
-        seq=int(seq),
-        until_ms=parse_utc(until),
-        seen_size=int(size),
-        seen_root=_root(root),
-        body=parse_jcs(body.encode("ascii"), within=1),
-        payload=payload,
-        envelope=envelope,
+    signature = envelope["signatures"][0]
+    leaf = (
+        f'{{"data":{{"envelope":{{"payload":"{envelope["payload"]}",'
+        f'"payloadType":"{PAYLOAD_TYPE}","signatures":[{{"keyid":"{signature["keyid"]}",'
+        f'"sig":"{signature["sig"]}"}}]}}}},"datacontenttype":"application/json",'
+        f'"id":"{act.id}","source":"/{entry.ledger}/actors/{act.actor}",'
+        f'"specversion":"1.0","time":"{format_log_time(entry.time_ms)}",'
+        f'"type":"org.counterfoil.act.{act.act}.v1"}}'
     )
+    return leaf.encode("ascii")

@@ -31,7 +31,7 @@ from ledger.canonical import (
     parse_base64url,
     parse_jcs,
 )
-from ledger.entries.act_pattern import match_act
+from ledger.entries.act_pattern import match_act, write_act
 from ledger.entries.decision import DECISION_RECORDED
 from ledger.entries.decision_pattern import match_decision
 from ledger.entries.entry import (
@@ -90,10 +90,20 @@ def encode_entry(entry: Entry) -> bytes:
     Raises:
         MalformedError: a value that cannot stand on a leaf, or more than 65,535 bytes.
     """
-    leaf = jcs(_event_of(entry))
+    leaf = write_act(entry) if isinstance(entry, ActRecorded) else None
+    leaf = leaf or write_leaf(entry)
     if len(leaf) > LEAF_BYTES_MAX:
         raise MalformedError(f"a leaf longer than {LEAF_BYTES_MAX:,} bytes")
     return leaf
+
+
+def write_leaf(entry: Entry) -> bytes:
+    """`encode_entry` without its short cut and its bound.
+
+    Raises:
+        MalformedError: a value that cannot stand on a leaf.
+    """
+    return jcs(_event_of(entry))
 
 
 def _event_of(entry: Entry) -> dict[str, Any]:

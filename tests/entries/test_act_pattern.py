@@ -6,10 +6,17 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from ledger.canonical import format_base64, jcs
-from ledger.entries.act import act_id, format_payload, read_envelope, sign_act
+from ledger.entries.act import (
+    act_id,
+    format_payload,
+    read_envelope,
+    read_payload,
+    sign_act,
+)
 from ledger.entries.act_pattern import match_act
-from ledger.entries.codec import decode_entry, encode_entry, read_leaf
+from ledger.entries.codec import decode_entry, encode_entry, read_leaf, write_leaf
 from ledger.entries.entry import ActRecorded, Entry
+from ledger.entries.payload import match_payload
 from ledger.errors import MalformedError
 from ledger.ids import LedgerName
 from ledger.keys import SigningKey
@@ -62,9 +69,23 @@ def hold(leaf: bytes) -> ActRecorded | None:
         slow = None
     assert fast is None or fast == slow
     if slow is not None:
-        assert encode_entry(slow) == leaf
+        assert encode_entry(slow) == write_leaf(slow) == leaf
         assert decode_entry(leaf) == slow
     return fast
+
+
+def hold_payload(payload: bytes) -> None:
+    """The same of a payload alone, where the pattern may also refuse."""
+    try:
+        slow = read_payload(payload)
+    except MalformedError:
+        slow = None
+    try:
+        fast = match_payload(payload)
+    except MalformedError:
+        assert slow is None
+    else:
+        assert fast is None or fast == slow
 
 
 def test_it_reads_what_an_actor_signed() -> None:
@@ -125,6 +146,7 @@ def test_a_changed_leaf_or_payload_is_read_the_same_or_not_at_all(
             piece = data.draw(st.sampled_from(PIECES))
             raw[at : at + data.draw(st.integers(0, 4))] = piece
     hold(leaf_of(bytes(raw)) if inside else bytes(raw))
+    hold_payload(bytes(raw))
 
 
 @pytest.mark.parametrize("inside", [False, True], ids=["leaf", "payload"])
@@ -135,6 +157,7 @@ def test_every_byte_changed_is_read_the_same_or_not_at_all(*, inside: bool) -> N
         for byte in (0, ord('"'), ord("."), ord("="), raw[place] ^ 1, raw[place] ^ 128):
             other = raw[:place] + bytes([byte]) + raw[place + 1 :]
             hold(leaf_of(other) if inside else other)
+            hold_payload(other)
 
 
 @pytest.mark.parametrize(
