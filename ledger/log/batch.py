@@ -179,7 +179,7 @@ class _Draft:
             time_ms=self.log_time_ms,
             size=TreeSize(self.next),
             seen_holds=pending.seen_holds,
-            passed=self._passed(),
+            passed=self._passed() if is_due(self.state, self.log_time_ms) else None,
         )
         for entry in entries:
             told = None if isinstance(entry, TimePassed) else pending
