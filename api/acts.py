@@ -26,7 +26,7 @@ async def act(book: Book, request: web.BaseRequest, _: dict[str, str]) -> web.Re
     signed = parse_act(await read_body(request, ACT_BYTES_MAX))
     check_act(signed)
     recorded = await book.act(signed)
-    proof = await book.proof_of(recorded)
+    proof = orjson.Fragment(await book.proof_json_of(recorded))
     answer = {
         "index": recorded.index,
         "id": recorded.id,

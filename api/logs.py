@@ -26,8 +26,8 @@ class _Stamp:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._second = -1
-        self._text = ""
+        self._ms = self._second = -1
+        self._text = self._now = ""
 
     def __call__(
         self, _logger: Any, _name: str, event: dict[str, Any]
@@ -37,10 +37,14 @@ class _Stamp:
 
     def now(self) -> str:
         """The time, RFC 3339 with milliseconds."""
-        second, ms = divmod(self._clock.now_ms(), 1000)
+        now_ms = self._clock.now_ms()
+        if now_ms == self._ms:
+            return self._now
+        second, ms = divmod(now_ms, 1000)
         if second != self._second:
             self._second, self._text = second, format_second(second * 1000)[:-1]
-        return f"{self._text}.{ms:03d}Z"
+        self._ms, self._now = now_ms, f"{self._text}.{ms:03d}Z"
+        return self._now
 
 
 def _without_values(_logger: Any, _name: str, event: dict[str, Any]) -> dict[str, Any]:
@@ -77,7 +81,7 @@ class RequestLog:
         self._stamp = _Stamp(clock)
         self._enabled = level in {"debug", "info"}
         self._line = _JSON_LINE if form == "json" else _TEXT_LINE
-        self._lines: list[str] = []
+        self._answered: list[tuple[str, str, int, float, str]] = []
 
     def answered(
         self, operation: str, method: str, status: int, seconds: float
@@ -85,16 +89,17 @@ class RequestLog:
         """Note one answered request."""
         if not self._enabled:
             return
-        if not self._lines:
+        if not self._answered:
             asyncio.get_running_loop().call_later(GATHER_S, self.flush)
-        self._lines.append(
-            self._line % (operation, method, status, seconds * 1000, self._stamp.now())
+        self._answered.append(
+            (operation, method, status, seconds * 1000, self._stamp.now())
         )
 
     def flush(self) -> None:
         """Write what was gathered."""
-        lines, self._lines = self._lines, []
-        sys.stderr.buffer.write("".join(lines).encode())
+        answered, self._answered = self._answered, []
+        lines = "".join([self._line % values for values in answered])
+        sys.stderr.buffer.write(lines.encode())
         sys.stderr.buffer.flush()
 
 

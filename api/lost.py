@@ -19,9 +19,9 @@ from typing import Final
 import orjson
 from aiohttp import web
 
+from api.answer import SAFE
 from api.body import read_body
 from api.oidc.port import Prover, Return
-from api.server import SAFE
 from ledger.canonical import format_base64url
 from ledger.clock import Clock
 from ledger.entries.moment import format_log_time

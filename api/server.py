@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from api.answer import SAFE
 from api.books import Books
 from api.logs import RequestLog
 from api.metrics import Metrics
@@ -28,7 +29,6 @@ PREFLIGHT: Final = {
     "Access-Control-Allow-Headers": "Authorization, Content-Type, Last-Event-ID",
     "Access-Control-Max-Age": "86400",
 }
-SAFE: Final = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 
 
 class Route:

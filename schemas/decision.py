@@ -12,8 +12,7 @@ The steps of `parse_decision`, cheapest refusal first:
 What only the ledger knows (is the system registered, is it too old) is not asked here.
 """
 
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -57,8 +56,7 @@ _LISTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedDecision:
+class ParsedDecision(NamedTuple):
     """A decision that keeps every rule one can check without the ledger.
 
     Attributes:

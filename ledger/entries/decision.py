@@ -15,10 +15,9 @@ bytes by concatenation; a test holds them equal to the general encoder.
 
 from binascii import b2a_base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from operator import itemgetter
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -52,8 +51,7 @@ _URL = bytes.maketrans(b"+/", b"-_")
 _in_sealed_order = itemgetter(*(SLOTS.index(slot) for slot in SEALED_ORDER))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Submission:
+class Submission(NamedTuple):
     """A decision that was validated and admitted, and is not sealed yet.
 
     Attributes:
@@ -77,8 +75,7 @@ class Submission:
     values: Mapping[str, bytes]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entropy:
+class Entropy(NamedTuple):
     """The randomness of one sealing; made by the caller, since the core has none.
 
     Attributes:
@@ -92,8 +89,7 @@ class Entropy:
     nonce: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SealedDecision:
+class SealedDecision(NamedTuple):
     """A sealed decision: `statement` goes on the leaf, the rest into the vault.
 
     Attributes:

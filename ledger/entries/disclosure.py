@@ -15,6 +15,7 @@ Example: `["K8mQBZRzRI5uvUQqoWv6oA","score","0.31"]` becomes
 `WyJLOG1RQlpSelJJNXV2VVFxb1d2Nm9BIiwic2NvcmUiLCIwLjMxIl0`.
 """
 
+import struct
 from binascii import b2a_base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -50,7 +51,7 @@ SALTS_BYTES: Final = SALT_BYTES * len(SLOTS)
 
 _URL = bytes.maketrans(b"+/", b"-_")
 _MIDDLES = tuple(b'","' + slot.encode("ascii") + b'",' for slot in SLOTS)
-_SALT_CHARS = SALT_BYTES // 3 * 4
+_split = struct.Struct(f"{SALT_BYTES // 3 * 4}s" * len(SLOTS)).unpack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,13 +71,10 @@ class Disclosure:
     text: str
 
 
-def salt_texts(salts: bytes) -> list[bytes]:
+def salt_texts(salts: bytes) -> tuple[bytes, ...]:
     """The sixteen salts as they stand in the JSON, from 288 random bytes."""
     assert len(salts) == SALTS_BYTES, "18 bytes a slot"  # noqa: S101 -- rule 34
-    letters = b2a_base64(salts, newline=False).translate(_URL)
-    return [
-        letters[at : at + _SALT_CHARS] for at in range(0, len(letters), _SALT_CHARS)
-    ]
+    return _split(b2a_base64(salts, newline=False).translate(_URL))
 
 
 def format_disclosures(

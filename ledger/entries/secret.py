@@ -14,9 +14,8 @@ and every decision needs four. A test holds it equal to `hmac` and to `cryptogra
 Example: K = 00 01 … 1f gives the tag `uUvQD7vPZhwxZlpZe1p72bE3r_ekYbEV_jfGlOJ1yIY`.
 """
 
-from dataclasses import dataclass
 from hashlib import sha256
-from typing import Final
+from typing import Final, NamedTuple
 
 from ledger.canonical import parse_base64url
 from ledger.errors import VerificationError
@@ -27,15 +26,14 @@ _INNER = bytes(byte ^ 0x36 for byte in range(256))  # RFC 2104's ipad, as a tabl
 _OUTER = bytes(byte ^ 0x5C for byte in range(256))
 _INNER_ZERO = b"\x36" * 64  # the key of the extract step is 32 zero bytes
 _OUTER_ZERO = b"\x5c" * 64
-_FILL = bytes(32)  # PRK filled up to SHA-256's block of 64
+_FILL = bytes(32)  # a key filled up to SHA-256's block of 64
 # The info strings; they never change. 0x01 is HKDF's counter of the first block.
 _TAG = b"counterfoil/v1/tag\x01"
 _DEK = b"counterfoil/v1/dek\x01"
 _CONTEST = b"counterfoil/v1/contest\x01"
 
 
-@dataclass(frozen=True, slots=True)
-class Keys:
+class Keys(NamedTuple):
     """What K opens; as secret as K itself.
 
     Attributes:
@@ -49,12 +47,17 @@ class Keys:
     contest_seed: bytes
 
 
+def hmac_pads(key: bytes) -> tuple[bytes, bytes]:
+    """(inner, outer) of a 32-byte key: HMAC is SHA-256(outer ‖ SHA-256(inner ‖ text))."""
+    block = key + _FILL
+    return block.translate(_INNER), block.translate(_OUTER)
+
+
 def derive(secret: bytes) -> Keys:
     """The keys of K, 32 bytes; anything else is our own mistake (assert)."""
     assert len(secret) == SECRET_BYTES, "K is 32 bytes"  # noqa: S101 -- rule 34
-    block = sha256(_OUTER_ZERO + sha256(_INNER_ZERO + secret).digest()).digest() + _FILL
-    inner = block.translate(_INNER)
-    outer = block.translate(_OUTER)
+    prk = sha256(_OUTER_ZERO + sha256(_INNER_ZERO + secret).digest()).digest()
+    inner, outer = hmac_pads(prk)
     return Keys(
         sha256(outer + sha256(inner + _TAG).digest()).digest(),
         sha256(outer + sha256(inner + _DEK).digest()).digest(),

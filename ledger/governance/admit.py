@@ -7,8 +7,7 @@ becomes the JSON text that its disclosure will hold: compact, UTF-8, integers ex
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -27,8 +26,7 @@ from ledger.limits import DECIDED_AT_AHEAD_MS
 _FIELDS: Final = frozenset(SLOTS) - {"results"}  # `results` is the ledger's own slot
 
 
-@dataclass(frozen=True, slots=True)
-class Admitted:
+class Admitted(NamedTuple):
     """A decision that may be recorded, and what the rules in force say of it.
 
     Attributes:

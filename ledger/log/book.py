@@ -267,11 +267,14 @@ class Book:
             await asyncio.sleep(COVERED_LOOK_S)
             waited_s += COVERED_LOOK_S
 
-    async def proof_of(self, recorded: Recorded) -> str:
-        """The tlog-proof that answers a covered entry: its batch's, or from the tiles."""
+    async def proof_json_of(self, recorded: Recorded) -> bytes:
+        """The tlog-proof that answers a covered entry, as a JSON string.
+
+        Of an entry that was recorded just now it is its batch's; else from the tiles.
+        """
         if recorded.release is not None:
-            return recorded.release.tlog_proof(recorded.index)
-        return await self.reader.tlog_proof(recorded.index)
+            return recorded.release.tlog_proof_json(recorded.index)
+        return orjson.dumps(await self.reader.tlog_proof(recorded.index))
 
 
 def envelope_in(leaf: bytes) -> dict[str, Any] | None:

@@ -97,11 +97,10 @@ class Intake:
         """
         if not requests:
             return []
-        body_bytes = sum(request.body_bytes for request in requests)
+        body_bytes = sum([request.body_bytes for request in requests])
         waiter = self._waiter(len(requests), body_bytes)
-        self._unread.extend(
-            (waiter, place, request) for place, request in enumerate(requests)
-        )
+        for place, request in enumerate(requests):
+            self._unread.append((waiter, place, request))
         return await self._wait(waiter)
 
     async def act(self, act: Act, *, seen_holds: bool) -> Outcome:
@@ -163,12 +162,11 @@ class Intake:
         self.pooled += count
         self._pooled_bytes += held
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        return Waiter([None] * count, count, done, self._leave, count, held)
 
-        def leave() -> None:
-            self.pooled -= count
-            self._pooled_bytes -= held
-
-        return Waiter([None] * count, count, done, leave)
+    def _leave(self, count: int, held: int) -> None:
+        self.pooled -= count
+        self._pooled_bytes -= held
 
     async def _wait(self, waiter: Waiter) -> list[Outcome]:
         self._arrived.set()
@@ -219,10 +217,13 @@ class Intake:
                 waiter.put(place, error)
         projected, now_ms = self._projection.current, self._clock.now_ms()
         drawn = fresh(len(read))
-        admitted = [
-            await self._admit(decision, new_id, now_ms)
-            for (_, decision), (new_id, _) in zip(read, drawn, strict=True)
-        ]
+        admitted: list[Admitted | RejectedError] = []
+        for (_, decision), (new_id, _) in zip(read, drawn, strict=True):
+            try:
+                admitted.append(self._admit_now(decision, new_id, now_ms))
+            except RejectedError as error:
+                refusal = await self._admit_again(decision, new_id, now_ms, error)
+                admitted.append(refusal)
         found = zip(read, admitted, drawn, strict=True)
         made = [
             self._pending(*one, result, projected, entropy)
@@ -230,16 +231,16 @@ class Intake:
         ]
         return [pending for pending in made if pending is not None]
 
-    async def _admit(
-        self, decision: Request, new_id: DecisionId, now_ms: int
+    async def _admit_again(
+        self,
+        decision: Request,
+        new_id: DecisionId,
+        now_ms: int,
+        refusal: RejectedError,
     ) -> Admitted | RejectedError:
-        try:
-            return self._admit_now(decision, new_id, now_ms)
-        except RuleRefusedError as error:  # the writer asks again if the rules moved
-            return error
-        except RejectedError as error:
-            refusal = error
-        # Once more, if another process registered what this one did not know yet.
+        """Once more, if another process registered what this one did not know yet."""
+        if isinstance(refusal, RuleRefusedError):
+            return refusal  # the writer asks again if the rules moved
         try:
             if await self._projection.refresh():
                 return self._admit_now(decision, new_id, now_ms)

@@ -8,7 +8,7 @@ the sweep        ------------------^
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from ledger.entries.act import Act
 from ledger.entries.decision import SealedDecision, Submission
@@ -38,8 +38,7 @@ class Validated(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DecisionRequest:
+class DecisionRequest(NamedTuple):
     """A decision to record, not read yet.
 
     Attributes:
@@ -84,7 +83,7 @@ Outcome = Recorded | CounterfoilError
 class Waiter:
     """One request's answers; resolves when the last of its items is decided.
 
-    `leave` is called once then: it gives the pool its room back.
+    `leave` is called with `count` and `held` once then: the pool has its room back.
 
     Every way out of the writer fills every place: a waiter never hangs.
     """
@@ -92,7 +91,9 @@ class Waiter:
     outcomes: list[Outcome | None]
     left: int
     done: asyncio.Future[None]
-    leave: Callable[[], None]
+    leave: Callable[[int, int], None]
+    count: int
+    held: int
 
     def put(self, place: int, outcome: Outcome) -> None:
         """Fill a place; the first outcome stands."""
@@ -100,7 +101,7 @@ class Waiter:
             self.outcomes[place] = outcome
             self.left -= 1
             if not self.left:
-                self.leave()
+                self.leave(self.count, self.held)
                 if not self.done.done():  # else its client hung up
                     self.done.set_result(None)
 

@@ -13,6 +13,7 @@ under, and forgets keys whose files were destroyed.
 import hmac
 import json
 from collections.abc import Callable, Mapping
+from hashlib import sha256
 from typing import Any, Final
 
 import orjson
@@ -23,9 +24,11 @@ from cryptography.hazmat.primitives.keywrap import (
 )
 
 from ledger.clock import Clock
+from ledger.entries.secret import hmac_pads
 from ledger.errors import FatalError, VerificationError
 
 HASH_BYTES: Final = 16  # bytes kept of each HMAC: 128 bits join and never collide
+OPERATORS_KNOWN_MAX: Final = 1_024  # operators whose key is kept worked out
 LOOK_S: Final = 1.0  # seconds a process may go on with an older epoch
 
 # Epoch → key, of every key file; given what is known, so that none is read twice.
@@ -51,6 +54,7 @@ class Vault:
         self._clock = clock
         self._take(wrapping_keys)
         self._handle_key = hmac.digest(index_key, b"counterfoil/v1/handle", "sha256")
+        self._pads: dict[str, tuple[bytes, bytes]] = {}  # operator → its HMAC's
         self._retry_key = hmac.digest(index_key, b"counterfoil/v1/retry", "sha256")
         self._body_key = hmac.digest(index_key, b"counterfoil/v1/body", "sha256")
         # Seals sign-ins that are on their way; ledger/log/signins.py.
@@ -105,8 +109,15 @@ class Vault:
 
     def handle(self, operator: str, reference: str) -> bytes:
         """What joins one deployer's decisions about one person; 16 bytes."""
-        key = hmac.digest(self._handle_key, operator.encode(), "sha256")
-        return hmac.digest(key, reference.encode(), "sha256")[:HASH_BYTES]
+        pads = self._pads.get(operator)
+        if pads is None:
+            key = hmac.digest(self._handle_key, operator.encode(), "sha256")
+            if len(self._pads) >= OPERATORS_KNOWN_MAX:
+                self._pads.clear()
+            pads = self._pads[operator] = hmac_pads(key)
+        inner, outer = pads
+        digest = sha256(inner + reference.encode()).digest()
+        return sha256(outer + digest).digest()[:HASH_BYTES]
 
     def retry_key(self, system: str, idempotency_key: bytes) -> bytes:
         """What finds a retry by its Idempotency-Key in its system; 16 bytes."""

@@ -105,13 +105,22 @@ class Extension:
         self.root = _append_edge(self._levels, size)
         # From this level up, the batch's leaves have at most two different ancestors.
         self._shared_level = min(len(leaf_hashes).bit_length(), len(self._levels))
-        self._shared: dict[int, list[Hash]] = {}
+        self._shared: dict[int, tuple[Hash, ...]] = {}
 
     def inclusion(self, index: LeafIndex) -> list[Hash]:
         """The inclusion proof of a leaf of this batch in the new tree, leaf upwards.
 
         Raises:
             MalformedError: `index` is not in this batch.
+        """
+        own, shared = self.inclusion_parts(index)
+        return [*own, *shared]
+
+    def inclusion_parts(self, index: LeafIndex) -> tuple[list[Hash], tuple[Hash, ...]]:
+        """`inclusion` in two parts: its own, and one that many leaves share.
+
+        Raises:
+            MalformedError: as `inclusion`.
         """
         if not self.old.size <= index < self.frontier.size:
             raise MalformedError(
@@ -127,8 +136,8 @@ class Extension:
             at >>= 1
         shared = self._shared.get(at)
         if shared is None:
-            shared = self._shared[at] = self._upper(at)
-        return proof + shared
+            shared = self._shared[at] = tuple(self._upper(at))
+        return proof, shared
 
     def _upper(self, at: int) -> list[Hash]:
         proof: list[Hash] = []

@@ -15,6 +15,7 @@ import re
 from binascii import b2a_base64
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from ledger.canonical import format_base64, parse_base64
 from ledger.errors import MalformedError
@@ -25,7 +26,8 @@ from ledger.merkle.hashing import HASH_BYTES, hash_leaf
 from ledger.merkle.note import VerifierKey
 from ledger.merkle.proof import check_inclusion
 
-_FIRST = "c2sp.org/tlog-proof@v1"
+FIRST_LINE: Final = b"c2sp.org/tlog-proof@v1"
+_FIRST = FIRST_LINE.decode("ascii")
 _INDEX = re.compile(r"index (0|[1-9][0-9]{0,18})", re.ASCII)
 
 

@@ -7,7 +7,7 @@ files after. Randomness is counted, so that every run is the same.
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -157,7 +157,7 @@ class Log:
         if signer is not None:
             sig = format_base64url(sign_statement(signer, sealed.statement))
             signature = jcs({"keyid": keyid, "sig": sig})
-            sealed = replace(sealed, signature=signature)
+            sealed = sealed._replace(signature=signature)
         self.leaves.append(
             leaf_of(
                 LEDGER, sealed, seq=seq, rules=rules, results=results, refused=refused

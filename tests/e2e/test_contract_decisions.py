@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 
+from tests.e2e import raw
 from tests.e2e.contract import (
     V1,
     Actor,
@@ -102,6 +103,32 @@ def test_201(service: Service) -> None:
     assert len(b64url(receipt["secret"])) == 32
     page = f"{service.ledger_url}/r"
     assert receipt["link"] == f"{page}#{told['id']}.{receipt['secret']}"
+
+
+def test_one_head_whatever_the_connection_becomes(service: Service) -> None:
+    """Kept alive the head is written by hand; closing, or old, it is aiohttp's."""
+    body = dump(decision())
+    kept = raw.head(service, Connection="", Content_Length=str(len(body))) + body
+    closing = raw.head(service, Content_Length=str(len(body))) + body
+    with raw.Wire(service.port) as wire:
+        wire.send(kept + kept + closing)  # the third closes it
+        first = b"HTTP/1.1 201 Created\r\n"
+        nothing, *texts = wire.all().split(first)
+    answers = [raw.Parsed(first + text) for text in texts]
+    answers.append(raw.exchange(service, closing.replace(b"HTTP/1.1", b"HTTP/1.0", 1)))
+
+    assert (nothing, len(answers)) == (b"", 4)
+    for answer in answers:
+        assert answer.status == 201
+        assert answer.headers["Content-Length"] == str(len(answer.body))
+        assert answer.headers["Date"].endswith(" GMT")
+        assert json.loads(answer.body)["receipt"]["link"]
+    changing = {"Content-Length", "Date", "Server", "Connection"}
+    heads = [
+        {name: value for name, value in answer.headers.items() if name not in changing}
+        for answer in answers
+    ]
+    assert heads == [heads[0]] * 4
 
 
 def test_ndjson_answers_line_by_line(service: Service) -> None:

@@ -1,7 +1,6 @@
 """The hot path against CONTRACT's vector, `jcs`, and the `rfc8785` library."""
 
 import json
-from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
@@ -111,7 +110,7 @@ def test_concatenation_is_canonical(given_: Submission, entropy: Entropy) -> Non
     signed = {"keyid": "did:key:z6Mk", "sig": "AAAA"}
     signed_leaf = leaf_of(
         "commons",
-        replace(sealed, signature=jcs(signed)),
+        sealed._replace(signature=jcs(signed)),
         seq=7,
         rules=NO_RULES,
         results=NO_RESULTS,
@@ -151,7 +150,7 @@ def test_nothing_of_a_sealed_decision_is_on_its_leaf(
     values = dict.fromkeys(SLOTS, b'{"v":"' + canary + b'"}')
     sealed = seal(
         GENESIS,
-        replace(given_, profile="sealed", outcome=None, time="2026-11-22T10:00:00Z",
+        given_._replace(profile="sealed", outcome=None, time="2026-11-22T10:00:00Z",
                 values=values),
         entropy,
     )  # fmt: skip
@@ -201,7 +200,7 @@ def test_one_slot_can_be_sealed_again_under_the_same_secret() -> None:
     changed = list(first.disclosures)
     again = seal(
         GENESIS,
-        replace(submission(), values={"results": b'{"rules":"r","results":[]}'}),
+        submission()._replace(values={"results": b'{"rules":"r","results":[]}'}),
         Entropy(secret=SECRET, salts=bytes(range(144)) * 2, nonce=bytes(12)),
     )
     changed[-1] = again.disclosures[-1]

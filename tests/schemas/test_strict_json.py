@@ -168,3 +168,32 @@ def test_any_bytes_are_a_value_or_malformed(body: bytes) -> None:
 
 def test_an_ordinary_body_is_not_walked() -> None:
     assert not _is_suspicious(b'{"a":[1.5,2e10,"\\n"],"b":{"c":-1}}', 32)
+
+
+_SCALARS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(2**70), 2**70),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")),
+)
+_DOCUMENTS = st.recursive(
+    _SCALARS,
+    lambda inner: (
+        st.lists(inner) | st.dictionaries(st.text('ab"\\é\n', max_size=3), inner)
+    ),
+)
+
+
+@given(_DOCUMENTS)
+@example({"a": 2**64})
+@example([1e22, -0.0, 5e-324])
+def test_compact_or_spaced_the_value_is_the_same(document: Any) -> None:
+    """Compact JSON takes a shorter way, which nobody can tell from its value."""
+    spaced = json.dumps(document, ensure_ascii=False).encode()
+    compact = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+    assert _exact(read_json(compact)) == _exact(read_json(b" " + spaced))
+
+
+def _exact(value: Any) -> str:
+    return repr(value)  # tells 1 from 1.0 and True, and -0.0 from 0.0

@@ -173,6 +173,8 @@ class RuleSet:
             fields: CONTRACT's JSON, or the values of the disclosures.
         """
         plan = self._plan(system)
+        if not plan.lines:
+            return self._verdict(plan, ())
         base = {**plan.base, "automation": automation, "version": version}
         record = read_fields(base, fields, plan.reads)
         return self._verdict(
