@@ -167,7 +167,7 @@ NONCE_CHARS_MAX = 64  # characters of a proposer's own nonce
 OBJECTION_WINDOW_MS = 90 * 24 * 3600 * 1000  # ms before a draft; DESIGN section 7
 NAMED_DECISIONS_MAX = 1_000  # decisions one erasure or re-issue names: 39 kB of a leaf
 TIME_PASSED_SYSTEMS_MAX = 500  # systems whose refusals one time.passed tells: 45 kB
-ROOTS_KEPT_MAX = 256  # roots of earlier trees kept by a process: what actors have seen
+ROOTS_KEPT_MAX = 4_096  # roots of trees a process keeps: what actors have seen
 COVERED_WAIT_S = (
     5.0  # seconds a reader of the state waits for it to be signed; then 503
 )

@@ -41,6 +41,7 @@ def format_second(time_ms: int) -> str:
     return format_log_time(time_ms)[:19] + "Z"
 
 
+@lru_cache(maxsize=64)  # the acts of a batch have one
 def format_log_time(time_ms: int) -> str:
     """`YYYY-MM-DDTHH:MM:SS.mmmZ`.
 

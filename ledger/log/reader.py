@@ -47,9 +47,8 @@ class Reader:
         self._ledger = ledger
         self._store = store
         self._newest = newest
-        self._roots: dict[
-            TreeSize, Hash
-        ] = {}  # of covered sizes, the newest asked last
+        # Of covered sizes, in the order in which they came.
+        self._roots: dict[TreeSize, Hash] = {}
         self._nodes = Nodes(
             partial(store.tile, ledger.log_id), partial(store.tile_nodes, ledger.log_id)
         )
@@ -63,6 +62,8 @@ class Reader:
         newest = self._newest()
         if newest is None:
             raise UnavailableError("no checkpoint has been signed yet")
+        # Whoever is shown this one names it as seen in the next act.
+        self._keep_root(TreeSize(newest[0].size), newest[0].root)
         return newest
 
     def size(self) -> TreeSize:
@@ -76,10 +77,15 @@ class Reader:
         """
         root = self._roots.get(size)
         if root is None:
-            root = self._roots[size] = await self._nodes.root(size)
+            root = await self._nodes.root(size)
+            self._keep_root(size, root)
+        return root
+
+    def _keep_root(self, size: TreeSize, root: Hash) -> None:
+        if size not in self._roots:
+            self._roots[size] = root
             if len(self._roots) > ROOTS_KEPT_MAX:
                 self._roots.pop(next(iter(self._roots)))
-        return root
 
     # ---- entries --------------------------------------------------------------------
 
