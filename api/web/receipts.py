@@ -1,4 +1,4 @@
-"""Pages whose secrets stay in the browser: receipts, the wallet, checking, reviewing.
+"""Pages whose secrets stay in the browser: receipts, wallet, checks, reviews, helpers.
 
 What is private on them never reaches this server: a receipt's secret is in its link's
 fragment, the wallet is in the browser, a file that is checked is not uploaded.
@@ -24,6 +24,7 @@ RECEIPT: Final = "/static/receipt/page.js"
 SCRIPTED: Final[Mapping[str, str]] = {
     "wallet": "/static/wallet/page.js",
     "review": "/static/review/page.js",
+    "help": "/static/help/page.js",
     "check": "/static/check/online.js",
 }
 OFFLINE: Final = "/static/check/offline.js"
@@ -53,6 +54,7 @@ class Receipts:
         return {
             "/wallet": self._scripted("wallet", PRIVATE),
             "/review": self._scripted("review", PRIVATE),
+            "/help": self._scripted("help", PRIVATE),
             "/check": self._scripted("check", FRESH),
             "/check.html": self.offline,
         }

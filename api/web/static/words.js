@@ -72,13 +72,14 @@ export function isolated(text) {
   return `\u2068${revealed(text)}\u2069`;
 }
 
-// The words of one area, over those of every page.
-export async function loadWords(area, code = document.documentElement.lang) {
+// The words of some areas over those of every page; where two say the same, the first named counts.
+export async function loadWords(...areas) {
+  const code = document.documentElement.lang;
   const read = async (name) => {
     const answer = await fetch(`/static/locale/${code}/${name}.json`);
     if (!answer.ok) throw new Error(`no catalogue ${code}/${name}`);
     return answer.json();
   };
-  const [site, own] = await Promise.all([read("site"), read(area)]);
-  return new Words({ ...site, ...own }, code);
+  const messages = await Promise.all(["site", ...areas.reverse()].map(read));
+  return new Words(Object.assign({}, ...messages), code);
 }

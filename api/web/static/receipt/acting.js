@@ -21,8 +21,10 @@ export function shownReceipt(record) {
   return { id: record.id, index: Number(proof.index), leaf: toBase64(record.leaf), proof: proof.hashes.map(toBase64) };
 }
 
-// The key that speaks for this person: the claimed one where this device holds it, else the receipt's own.
+// The key that speaks for this person: the claimed one where this device holds it, else the receipt's own; a helper's is
+// their own, always.
 export async function voice(record) {
+  if (record.helping) return record.own.key;
   const own = await ownKeys(record.id);
   return own && record.claimedKeys?.includes(own.key.did) ? own.key : contestKeyOf(record);
 }

@@ -61,8 +61,9 @@ export async function openContest(desk, own, { value, attachments, to }) {
 }
 
 // Where the deployer sealed the decision the ledger has no key to give: reviewers get it from the person.
+// A helper has it once they have read the decision; until then the person must give it.
 function withDataKey({ entry, keys }, value) {
-  return entry.signature === null ? value : { ...value, dek: toBase64url(keys.dek) };
+  return entry.signature === null || !keys.dek ? value : { ...value, dek: toBase64url(keys.dek) };
 }
 
 // A further message in a case that this device opened.

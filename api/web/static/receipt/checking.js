@@ -212,7 +212,8 @@ async function notOlder(record, source, seen) {
 
 // ---- (6) what happened since -------------------------------------------------------------------------------------------
 
-async function checkLater(record, source) {
+// Fills in `record.later`: every later entry, proven under the record's checkpoint. Throws VerificationError.
+export async function checkLater(record, source) {
   const all = Array.isArray(record.view.later) ? record.view.later : [];
   // What was added while we asked stands under a newer checkpoint than ours: the next look shows it.
   const told = all.filter((one) => !(Number.isSafeInteger(one.index) && BigInt(one.index) >= record.checkpoint.size));

@@ -46,7 +46,12 @@ function helperItem(page, helper) {
   }));
   return h("li", { "data-helper": helper.did },
     h("p", {}, words.text("help.one", { whom: isolated(shortDid(helper.did)), what: helper.scope.map((one) => words.text(`scope.${one}`)).join(", ") }), " ", period(page, helper)),
-    isOver(helper) ? null : press);
+    isOver(helper) ? null : [addressPart(page), press]);
+}
+
+// What the person sends to who may act or read: it names the decision, and holds no secret.
+function addressPart({ record, words }) {
+  return h("p", { class: "note screen" }, words.text("help.address"), " ", h("code", {}, `${helperAddress(record)}#${record.id}`));
 }
 
 function grantItem(page, grant) {
@@ -58,11 +63,16 @@ function grantItem(page, grant) {
   return h("li", { "data-grant": grant.id },
     h("p", {}, words.text("grants.one", { whom: isolated(shortDid(grant.to)), purpose: words.named("purpose", grant.purpose) }), " ", period(page, grant)),
     h("p", { class: "note" }, grant.reads.length ? words.text("grants.read", { n: grant.reads.length, when: grant.reads.map((one) => words.moment(one)).join("; ") }) : words.text("grants.unread")),
-    isOver(grant) || grant.contest ? null : press);
+    isOver(grant) || grant.contest ? null : [addressPart(page), press]);
 }
 
-function didField(words, id) {
-  return field({ id, label: words.text("help.key"), hint: words.text("help.key_hint"), control: h("input", { type: "text", autocomplete: "off", spellcheck: "false", dir: "ltr" }) });
+// The page on which somebody else acts in their own name; what they may do there, the log says.
+function helperAddress(record) {
+  return `${location.origin}${record.base}/help`;
+}
+
+function didField({ record, words }, id) {
+  return field({ id, label: words.text("help.key"), hint: words.text("help.key_hint", { address: helperAddress(record) }), control: h("input", { type: "text", autocomplete: "off", spellcheck: "false", dir: "ltr" }) });
 }
 
 function daysField(words, id) {
@@ -82,8 +92,8 @@ function readDid(did, words) {
 }
 
 function helperForm(page) {
-  const { record, words } = page;
-  const did = didField(words, "helper-did");
+  const { words } = page;
+  const did = didField(page, "helper-did");
   const days = daysField(words, "helper-days");
   const boxes = SCOPES.map((one) => h("label", { class: "choice" }, h("input", { type: "checkbox", name: "scope", value: one, checked: one === "contest" }), words.text(`scope.${one}`)));
   const error = h("p", { class: "bad-text", hidden: true });
@@ -98,16 +108,32 @@ function helperForm(page) {
       error.textContent = words.text("bad.no_scope");
       if (helper === null || !scope.length) return;
       page.busy(press, async () => {
-        await page.desk.send(await voice(record), "helper.name", { receipt: shownReceipt(record), helper, scope, until: untilOf(days) });
+        await nameHelper(page, helper, scope, untilOf(days));
         await page.done(words.text("help.named"));
       });
     },
   }, did.element, h("fieldset", {}, h("legend", {}, words.text("help.may")), error, boxes), days.element, h("div", { class: "buttons" }, press));
 }
 
-function grantForm(page) {
-  const { record, words } = page;
-  const did = didField(words, "grant-did");
+// Where the deployer sealed the decision, only the person can wrap its key: then to read is a grant of its own.
+async function nameHelper(page, helper, scope, until) {
+  const { record } = page;
+  const sealed = record.entry.signature !== null;
+  const named = sealed ? scope.filter((one) => one !== "read") : scope;
+  if (named.length) await page.desk.send(await voice(record), "helper.name", { receipt: shownReceipt(record), helper, scope: named, until });
+  if (sealed && scope.includes("read")) await giveGrant(page, helper, "help", until);
+}
+
+async function giveGrant(page, to, purpose, until) {
+  const { record } = page;
+  const about = { decision: record.id, genesis: record.entry.statement.genesis, grant: null };
+  const wrapped = record.entry.signature === null ? null : await sealDataKey(record.keys.dek, recipientOf(to), about);
+  await page.desk.send(await voice(record), "grant.give", { receipt: shownReceipt(record), to, purpose, until, wrapped });
+}
+
+export function grantForm(page) {
+  const { words } = page;
+  const did = didField(page, "grant-did");
   const days = daysField(words, "grant-days");
   const purpose = field({ id: "grant-purpose", label: words.text("grants.purpose"), control: h("select", {}, PURPOSES.map((one) => h("option", { value: one }, words.named("purpose", one)))) });
   const press = h("button", {}, words.text("grants.do"));
@@ -118,10 +144,7 @@ function grantForm(page) {
       const to = readDid(did, words);
       if (to === null) return;
       page.busy(press, async () => {
-        const about = { decision: record.id, genesis: record.entry.statement.genesis, grant: null };
-        // Where the deployer sealed the decision, only the person can wrap its key.
-        const wrapped = record.entry.signature === null ? null : await sealDataKey(record.keys.dek, recipientOf(to), about);
-        await page.desk.send(await voice(record), "grant.give", { receipt: shownReceipt(record), to, purpose: purpose.control.value, until: untilOf(days), wrapped });
+        await giveGrant(page, to, purpose.control.value, untilOf(days));
         await page.done(words.text("grants.given"));
       });
     },

@@ -11,11 +11,11 @@ import { ownKeys } from "./keys.js";
 import { erasurePart, reissueButton, rulesPart, sharingPart } from "./others.js";
 import { alarm, proofPart } from "./proof.js";
 import { qrPicture } from "../qr/draw.js";
-import { banners, contestBox, happened, sortOut } from "./since.js";
-import { RefusedError, Source, UnreachableError } from "./source.js";
+import { banners, contestBox, ENDED, happened, sortOut } from "./since.js";
+import { Screen } from "./screen.js";
+import { Source } from "./source.js";
 import { knew, others, outcomeSentence, recourse, recourseUntil, whatIf, who, why } from "./story.js";
 
-const ENDED = ["upheld", "changed", "withdrawn", "settled", "withdrawn-by-opener"];
 const STORED = `counterfoil.link:${location.pathname}`;
 
 function takenLink() {
@@ -26,10 +26,9 @@ function takenLink() {
   }
 }
 
-class Page {
+class Page extends Screen {
   constructor(place, status) {
-    this.place = place;
-    this.status = status;
+    super(place, status);
     this.source = new Source(location.pathname.replace(/\/r$/, ""));
     this.sheet = null;
   }
@@ -39,22 +38,6 @@ class Page {
     const [words, record] = await Promise.all([loadWords("receipt"), examine(takenLink(), this.source)]);
     this.words = words;
     await this.take(record);
-  }
-
-  // Said to everybody, or (`aloud`) to those only who have the page read out.
-  say(message, aloud = false) {
-    this.status.classList.toggle("unseen", aloud);
-    this.status.textContent = message;
-  }
-
-  show(...children) {
-    this.place.replaceChildren(...children.flat(3).filter((child) => child !== null && child !== undefined));
-    const head = this.place.querySelector("[tabindex='-1']");
-    if (head && this.started) {
-      head.focus({ preventScroll: true });
-      head.scrollIntoView({ block: "start" });
-    }
-    this.started = true;
   }
 
   async check() {
@@ -265,50 +248,6 @@ class Page {
       // This tab remembers it while it is open.
     }
     this.check();
-  }
-
-  // ---- doing ---------------------------------------------------------------------------------------------------
-
-  // Runs what a button does: one press at a time, and a sentence beside it where it fails.
-  async busy(press, call) {
-    const place = press.closest("form, section, .box, li, details") ?? this.place;
-    const text = press.textContent;
-    press.disabled = true;
-    press.textContent = this.words.text("busy");
-    place.querySelector(":scope > .failed")?.remove();
-    try {
-      await call();
-    } catch (error) {
-      press.disabled = false;
-      press.textContent = text;
-      place.append(this.failed(error));
-    }
-  }
-
-  // Runs what a part of the page needs; its failure is said there, and breaks nothing else.
-  async attempt(place, call) {
-    try {
-      await call();
-    } catch (error) {
-      place.append(this.failed(error));
-    }
-  }
-
-  failed(error) {
-    const { words } = this;
-    let key = "failed.other";
-    if (error instanceof UnreachableError) key = "failed.unreachable";
-    if (error instanceof RefusedError) key = words.has(`failed.${error.kind}`) ? `failed.${error.kind}` : "failed.refused";
-    const detail = error instanceof RefusedError && key === "failed.refused" ? error.message : null;
-    if (key === "failed.other") console.error(error);
-    return h("div", { class: "failed", role: "alert" }, h("p", { class: "bad-text" }, `✗ ${words.text(key)}`), detail ? h("p", { class: "note", lang: "en" }, detail) : null);
-  }
-
-  // Something was recorded: look again, and say it.
-  async done(message) {
-    await this.check();
-    this.say(message);
-    this.status.scrollIntoView({ block: "center" });
   }
 }
 

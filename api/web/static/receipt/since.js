@@ -3,6 +3,9 @@
 import { box, button, h } from "../dom.js";
 import { isolated } from "../words.js";
 
+// Where a contest has come to its end.
+export const ENDED = ["upheld", "changed", "withdrawn", "settled", "withdrawn-by-opener"];
+
 // What the later entries say, sorted out: claims, contests, grants, helpers, erasure, re-issues, holds.
 export function sortOut(record) {
   const found = { claims: [], contests: new Map(), grants: new Map(), helpers: new Map(), erasure: null, reissues: [], hold: null };
@@ -57,11 +60,12 @@ function takeAct(found, { act, timeMs, id }, about) {
       if (grant) grant.endedMs = timeMs;
       break;
     case "helper.name":
-      found.helpers.set(body.helper, { did: body.helper, scope: body.scope, until: body.until, namedMs: timeMs });
+      endHelper(found, body.helper, timeMs); // named anew, in the place of the former
+      found.helpers.set(body.helper, { did: body.helper, act: id, scope: body.scope, until: body.until, namedMs: timeMs });
       if (body.scope.includes("read")) found.grants.set(id, { id, to: body.helper, purpose: "help", givenMs: timeMs, until: body.until, reads: [] });
       break;
     case "helper.end":
-      if (found.helpers.has(body.helper)) found.helpers.get(body.helper).endedMs = timeMs;
+      endHelper(found, body.helper, timeMs);
       break;
     case "erasure.ask":
       found.erasure = { askedMs: timeMs };
@@ -77,6 +81,12 @@ function takeAct(found, { act, timeMs, id }, about) {
       break;
     default:
   }
+}
+
+// A helper's time ends, and with it the permission to read that came with the naming.
+function endHelper(found, did, timeMs) {
+  const helper = found.helpers.get(did);
+  for (const one of [helper, found.grants.get(helper?.act)]) if (one && one.endedMs === undefined) one.endedMs = timeMs;
 }
 
 // Who did it, as the person would say it.

@@ -1,10 +1,10 @@
 // A case as its reviewer reads it: what the person wrote, and, by a recorded read, what the decision holds.
 
-import { fromBase64, fromBase64url, toBase64url } from "../verify/bytes.js";
-import { deriveCase, openCase, openDataKey } from "../verify/case.js";
+import { fromBase64url, toBase64url } from "../verify/bytes.js";
+import { deriveCase, openCase } from "../verify/case.js";
 import { MalformedError, VerificationError } from "../verify/errors.js";
 import { formatPart, openPart, sealPart } from "../verify/part.js";
-import { checkDisclosures, openSealed } from "../verify/sealed.js";
+import { readUnder } from "../receipt/reading.js";
 import { RefusedError } from "../receipt/source.js";
 import { provenDecision } from "./log.js";
 
@@ -48,13 +48,9 @@ export class Dossier {
   // first, as an entry that the person sees.
   async read() {
     const { decision, grant } = this.contest;
-    const read = await this.desk.send(this.reader.key, "grant.read", { grant, decision });
-    const answer = await this.source.ask(`/v1/grants/${grant}/key`, { headers: { Authorization: `Read ${read}` } });
-    const { wrapped, sealed } = await this.source.read(answer, "json");
-    const dek = wrapped === null ? this.personsKey() : await openDataKey(wrapped, this.reader.seal, { ...this.about, grant });
-    const disclosures = await openSealed(dek, this.entry.statementJcs, fromBase64(sealed));
-    await checkDisclosures(this.entry.statement, disclosures);
-    this.fields = Object.fromEntries(disclosures.map((one) => [one.slot, one.value]));
+    const dek = () => this.personsKey();
+    const { fields } = await readUnder(this.desk, this.source, this.reader, { entry: this.entry, grant, decision, genesis: this.log.genesis, dek });
+    this.fields = fields;
   }
 
   // Where the deployer sealed the decision, the person's statement brings its key.

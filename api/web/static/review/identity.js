@@ -1,8 +1,10 @@
-// The reviewer's key: an identity file, read on this device and kept only while the page is open.
+// A key of somebody's own, a reviewer's or a helper's: an identity file, made and read on this device, kept only while the
+// page is open.
 //
 //   {"counterfoil_identity": 1, "did": "did:key:z6Mk…", "seed": base64url of 32 bytes}
 
-import { fromBase64url } from "../verify/bytes.js";
+import { fromBase64url, toBase64url, utf8 } from "../verify/bytes.js";
+import { newSecret } from "../verify/case.js";
 import { signingKeyOfSeed } from "../verify/ed25519.js";
 import { MalformedError } from "../verify/errors.js";
 import { agreementKeyOfSeed } from "../verify/hpke.js";
@@ -21,4 +23,11 @@ export async function readIdentity(data) {
   const key = await signingKeyOfSeed(seed);
   if (key.did !== value.did) throw new MalformedError("an identity file whose did is not its seed's");
   return { key, seal: await agreementKeyOfSeed(seed) };
+}
+
+// A new identity file, as bytes; what it holds is nowhere else.
+export async function makeIdentity() {
+  const seed = newSecret();
+  const { did } = await signingKeyOfSeed(seed);
+  return utf8(`${JSON.stringify({ counterfoil_identity: 1, did, seed: toBase64url(seed) })}\n`);
 }
