@@ -12,6 +12,7 @@ from ledger.entries.act import Act
 from ledger.entries.codec import decode_entry
 from ledger.entries.entry import ActRecorded
 from ledger.errors import RejectedError, UnavailableError
+from ledger.governance.decide import is_seq_used
 from ledger.governance.people.passkeys import check_signature
 from ledger.ids import LeafIndex, LedgerName, TreeSize
 from ledger.limits import COVERED_LOOK_S, COVERED_WAIT_S
@@ -186,7 +187,9 @@ class Book:
             VerificationError: a passkey that is not enrolled or did not sign; likewise.
             UnavailableError: see `Intake.act`.
         """
-        known = await self._recorded(act)
+        # Only an act whose seq was used can be one that was recorded.
+        used = is_seq_used(self.projection.current.state, act)
+        known = await self._recorded(act) if used else None
         if known is not None:
             return known
         seen_holds = (
