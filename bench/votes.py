@@ -193,7 +193,7 @@ class Voter:
         act = parse_act(envelope)
         check_act(act)
         recorded = await self._book.act(act)
-        await self._book.proof_of(recorded)
+        await self._book.proof_json_of(recorded)
         return recorded
 
 
@@ -277,7 +277,7 @@ async def decisions_s(book: Book, each: int) -> float:
                 (outcome,) = await book.record([request])
                 if not isinstance(outcome, Recorded):
                     raise outcome
-                await book.proof_of(outcome)
+                await book.proof_json_of(outcome)
 
         return run
 
