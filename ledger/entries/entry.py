@@ -11,7 +11,7 @@
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ledger.entries.act import Act
 from ledger.entries.statement import Statement
@@ -45,8 +45,7 @@ class Founded:
     extra: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DecisionRecorded:
+class DecisionRecorded(NamedTuple):
     """A decision: its sealer's statement, and what the ledger alone knows.
 
     Attributes:

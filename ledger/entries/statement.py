@@ -14,10 +14,9 @@ Example, shortened: `{"automation":"full","contest_key":"did:key:z6Mk…","genes
 "id":"0b0f7d0e-…","profile":"sealed","sealed":{"counterfactuals":"5kiY…",…},…,"v":1}`.
 """
 
-from dataclasses import dataclass
 from functools import lru_cache
 from operator import itemgetter
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from ledger.canonical import jcs, parse_jcs
 from ledger.entries.disclosure import SLOTS
@@ -54,8 +53,7 @@ _LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 _LAST = "AEIMQUYcgkosw048"  # letters whose two low bits are zero
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Statement:
+class Statement(NamedTuple):
     """What the sealer of one decision fixed.
 
     Attributes:

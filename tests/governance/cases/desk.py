@@ -4,7 +4,7 @@ Its log is real: leaves, trees, signatures; anybody can audit it. The town is ma
 and copied, so that every test begins with its reviewers in office.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
 from typing import Any
@@ -141,7 +141,8 @@ class Desk(Hall):
         entry: Any = decode_entry(leaf)
         if signed:
             message = b"counterfoil/v1/statement\0" + entry.statement_jcs
-            entry = replace(entry, keyid=DEPLOYER.did, signature=DEPLOYER.sign(message))
+            sig = DEPLOYER.sign(message)
+            entry = entry._replace(keyid=DEPLOYER.did, signature=sig)
         self.append(entry)
         return held
 
