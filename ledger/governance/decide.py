@@ -17,10 +17,13 @@ whether the same payload was recorded before. A passkey's is checked with (3), b
 the key that it needs stands in the state.
 """
 
+from collections.abc import Callable
+from functools import partial
+
 from ledger.entries.act import Act
 from ledger.entries.entry import ActRecorded, Entry, TimePassed
 from ledger.errors import ConflictError, FatalError, RejectedError
-from ledger.governance.evolve import context_of, evolve
+from ledger.governance.evolve import context_of, counted, evolve
 from ledger.governance.passing import is_due
 from ledger.governance.people.passkeys import check_signature
 from ledger.governance.state import State
@@ -58,6 +61,39 @@ def decide(
         RejectedError: `another-ledger`, `act-out-of-time`, `seen-ahead`,
             `seen-elsewhere`, `invalid-act`, `unknown-act`, or the effect's own kind.
     """
+    before, entry, _ = _judge(state, act, time_ms, size, seen_holds, passed)
+    return [*(one for one, _ in before), entry]
+
+
+def decide_on(
+    state: State,
+    act: Act,
+    *,
+    time_ms: int,
+    size: TreeSize,
+    seen_holds: bool,
+    passed: TimePassed | None = None,
+) -> list[tuple[Entry, State]]:
+    """As `decide`, each entry with the state after it, which is what `evolve` gives.
+
+    What was read and checked to judge the act is not read and checked again to take it in.
+
+    Raises:
+        CounterfoilError: as `decide`.
+    """
+    before, entry, apply = _judge(state, act, time_ms, size, seen_holds, passed)
+    return [*before, (entry, counted(apply(), entry, LeafIndex(size + len(before))))]
+
+
+def _judge(
+    state: State,
+    act: Act,
+    time_ms: int,
+    size: TreeSize,
+    seen_holds: bool,  # noqa: FBT001 -- as decide names it
+    passed: TimePassed | None,
+) -> tuple[list[tuple[Entry, State]], ActRecorded, Callable[[], State]]:
+    """What comes before it, its own entry, and what gives the state that it makes."""
     community = state.community
     if community is None:
         raise FatalError("no act can be decided before entry 0")
@@ -67,26 +103,26 @@ def decide(
             f"signed for another ledger than the one whose genesis is "
             f"{community.genesis}",
         )
-    before: list[Entry] = []
+    before: list[tuple[Entry, State]] = []
     if is_due(state, time_ms):
         if passed is None:
             raise FatalError("time has passed that no entry records")
-        before, state = [passed], evolve(state, passed, LeafIndex(size))
-        size = TreeSize(size + 1)
+        state = evolve(state, passed, LeafIndex(size))
+        before = [(passed, state)]
     kind = ACTS.get(act.act)  # (2)
     if kind is None:
         raise RejectedError(
             "unknown-act", f"there is no such act; there are {', '.join(ACTS)}"
         )
-    context = context_of(act, time_ms, int(size))
+    context = context_of(act, time_ms, size + len(before))
     kind.who(state, context)  # (3)
     check_signature(state, act)
     _check_seq(state, act)  # (4)
     _check_time(act, time_ms)  # (5)
-    if act.seen_size > size - len(before):  # (6)
+    if act.seen_size > size:  # (6)
         raise RejectedError(
             "seen-ahead",
-            f"it has seen {act.seen_size} entries, and here are {size - len(before)}",
+            f"it has seen {act.seen_size} entries, and here are {size}",
         )
     if not seen_holds:
         raise RejectedError(
@@ -94,8 +130,10 @@ def decide(
             f"the tree of {act.seen_size} entries here has another root than it has "
             "seen",
         )
-    kind.check(state, kind.read(act.body), context)  # (7), (8)
-    return [*before, ActRecorded(ledger=community.ledger, time_ms=time_ms, act=act)]
+    value = kind.read(act.body)  # (7)
+    kind.check(state, value, context)  # (8)
+    entry = ActRecorded(ledger=community.ledger, time_ms=time_ms, act=act)
+    return before, entry, partial(kind.apply, state, value, context)
 
 
 def is_seq_used(state: State, act: Act) -> bool:

@@ -40,23 +40,33 @@ def evolve(state: State, entry: Entry, index: LeafIndex) -> State:
     """The state after `entry`, which stands at `index`."""
     if isinstance(entry, DecisionRecorded):
         return state  # decisions move no section
-    sequences = state.sequences
     if isinstance(entry, ActRecorded):
-        actor, seq = entry.act.actor, entry.act.seq
-        last = sequences.get(actor, 0)
-        if _is_in_order(state, entry, last):
-            state = _evolve_act(state, entry, index)
-        if seq > last:
-            sequences = sequences.set(actor, seq)
+        after = _evolve_act(state, entry, index)
     elif isinstance(entry, TimePassed):
-        state = state if state.community is None else tick(state, entry.time_ms)
+        after = state if state.community is None else tick(state, entry.time_ms)
     elif isinstance(entry, ErasureExecuted | ReceiptReissued):
-        state = _sweep(state, entry, index)
+        after = _sweep(state, entry, index)
     elif index:
         return state  # no log is founded twice
     else:
-        state = _found(state, entry)
-    # Last and at once: no room reads its own entry's time, count or seq in the state.
+        after = _found(state, entry)
+    return counted(after, entry, index)
+
+
+def counted(
+    state: State,
+    entry: ActRecorded | TimePassed | ErasureExecuted | ReceiptReissued | Founded,
+    index: LeafIndex,
+) -> State:
+    """The state that `entry` made, with what every entry moves besides.
+
+    Last and at once: no room reads its own entry's time, count or seq in the state.
+    """
+    sequences = state.sequences
+    if isinstance(entry, ActRecorded):
+        actor, seq = entry.act.actor, entry.act.seq
+        if seq > sequences.get(actor, 0):
+            sequences = sequences.set(actor, seq)
     return changed(
         state,
         log_time_ms=entry.time_ms,
@@ -98,7 +108,7 @@ def _found(state: State, entry: Founded) -> State:
 def _evolve_act(state: State, entry: ActRecorded, index: LeafIndex) -> State:
     act = entry.act
     kind = ACTS.get(act.act)
-    if kind is None:
+    if kind is None or not is_in_order(state, entry):
         return state
     context = context_of(act, entry.time_ms, int(index))
     try:
@@ -112,15 +122,11 @@ def _evolve_act(state: State, entry: ActRecorded, index: LeafIndex) -> State:
 
 def is_in_order(state: State, entry: ActRecorded) -> bool:
     """Whether the act was made for this ledger, is its actor's next, and in time."""
-    return _is_in_order(state, entry, state.sequences.get(entry.act.actor, 0))
-
-
-def _is_in_order(state: State, entry: ActRecorded, last_seq: int) -> bool:
     act, community = entry.act, state.community
     return (
         community is not None
         and act.genesis == community.genesis
-        and act.seq == last_seq + 1
+        and act.seq == state.sequences.get(act.actor, 0) + 1
         and 0 < act.until_ms - entry.time_ms <= ACT_AHEAD_MS
     )
 

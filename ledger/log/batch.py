@@ -19,10 +19,11 @@ from ledger.errors import (
     VerificationError,
 )
 from ledger.governance.admit import check_still, judge
-from ledger.governance.decide import decide
+from ledger.governance.decide import decide_on
 from ledger.governance.evolve import evolve
 from ledger.governance.passing import is_due
 from ledger.governance.safeguards.ruleset import Verdict
+from ledger.governance.state import State
 from ledger.ids import Hash, LeafIndex, TreeSize
 from ledger.limits import TIME_PASSED_SYSTEMS_MAX
 from ledger.log.entropy import fresh
@@ -154,7 +155,8 @@ class _Draft:
     def pass_time(self) -> None:
         """What is due by time comes before all that the batch brings."""
         if is_due(self.state, self.log_time_ms):
-            self._record(self._passed())
+            passed = self._passed()
+            self._record(passed, evolve(self.state, passed, LeafIndex(self.next)))
 
     def _passed(self) -> TimePassed:
         changed = {
@@ -173,7 +175,7 @@ class _Draft:
         )
 
     def _add_act(self, pending: PendingAct) -> None:
-        entries = decide(
+        made = decide_on(
             self.state,
             pending.act,
             time_ms=self.log_time_ms,
@@ -181,9 +183,9 @@ class _Draft:
             seen_holds=pending.seen_holds,
             passed=self._passed() if is_due(self.state, self.log_time_ms) else None,
         )
-        for entry in entries:
+        for entry, state in made:
             told = None if isinstance(entry, TimePassed) else pending
-            self._record(entry, told)
+            self._record(entry, state, told)
 
     def _add_own(self, pending: PendingOwn) -> None:
         self.sweeps = True
@@ -195,13 +197,17 @@ class _Draft:
             self.emptied.extend(acts_about(self.state, entry.decisions))
         elif isinstance(pending, PendingReissue):
             self.noted.extend(pending.requests)
-        self._record(entry, pending)
+        state = evolve(self.state, entry, LeafIndex(self.next))
+        self._record(entry, state, pending)
 
     def _record(
-        self, entry: Entry, pending: PendingAct | PendingOwn | None = None
+        self,
+        entry: Entry,
+        state: State,
+        pending: PendingAct | PendingOwn | None = None,
     ) -> None:
-        index = LeafIndex(self.next)
-        self.state = evolve(self.state, entry, index)
+        """Take in an entry, with the state after it."""
+        index, self.state = LeafIndex(self.next), state
         self.last_record, self.log_time_used = index, True
         self.records.append(RecordRow(index, entry.id))
         leaf = encode_entry(entry)

@@ -10,7 +10,7 @@ from ledger.entries.entry import Entry, Founded, TimePassed
 from ledger.entries.moment import format_log_time
 from ledger.governance.assembly.proposal import Proposal
 from ledger.governance.assembly.status import phase_of
-from ledger.governance.decide import decide
+from ledger.governance.decide import decide_on
 from ledger.governance.evolve import evolve
 from ledger.governance.state import EMPTY, State
 from ledger.ids import Did, LeafIndex, LedgerName, TreeSize
@@ -98,7 +98,7 @@ class Town:
         return act_id(signed.payload)
 
     def record(self, signed: Act) -> None:
-        for entry in decide(
+        for entry, after in decide_on(
             self.state,
             signed,
             time_ms=self.time_ms,
@@ -107,6 +107,7 @@ class Town:
             passed=self.passed(),
         ):
             self.append(entry)
+            assert self.state == after  # by `evolve`, which reads and checks again
 
     def wait_until(self, time_ms: int) -> None:
         """Let log time be `time_ms`, as an entry of passing time says."""

@@ -11,7 +11,7 @@ from ledger.entries.entry import TimePassed
 from ledger.entries.moment import format_log_time
 from ledger.errors import CounterfoilError, RejectedError
 from ledger.governance.actions import ACTIONS
-from ledger.governance.decide import decide
+from ledger.governance.decide import decide_on
 from ledger.governance.evolve import evolve
 from ledger.governance.kinds import Context
 from ledger.governance.passing import is_due, tick
@@ -99,15 +99,16 @@ class World:
         self.time_ms += 1
         if is_due(self.state, self.time_ms):
             self.pass_time(0)
-        entries = decide(
+        made = decide_on(
             self.state,
             act,
             time_ms=self.time_ms,
             size=TreeSize(self.size),
             seen_holds=True,
         )
-        for entry in entries:
+        for entry, after in made:
             self.state = evolve(self.state, entry, LeafIndex(self.size))
+            assert self.state == after
             self.size += 1
         assert from_sections(self.people.sections()) == self.people
 
