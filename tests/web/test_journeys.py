@@ -3,7 +3,7 @@
 import secrets
 
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 
 from ledger.canonical import parse_base64url
 from ledger.entries.secret import derive
@@ -71,7 +71,7 @@ async def test_from_the_letter_to_a_corrected_decision(
     court.reviewer.conclude(name, "changed", why, corrected)
     text = await look_again(page)
 
-    assert await page.locator("[data-status=changed]").count() == 1
+    await expect(page.locator("[data-status=changed]")).to_have_count(1)
     assert why in text
     assert "The decision went against you: rejected" in text
     assert "The decision was in your favour: shortlisted" in text
@@ -104,7 +104,7 @@ async def test_a_conclusion_that_the_decision_stays(
     text = await look_again(page)
     assert "the decision stays" in text
     assert "The job asks for three years." in text
-    assert await page.locator("#contest").count() == 1  # another may be opened
+    await expect(page.locator("#contest")).to_have_count(1)  # another may be opened
     await watch.check(page)
 
 
@@ -172,7 +172,7 @@ async def test_the_backup_sheet_brings_the_key_back(
     await page.get_by_role("button", name="Make a key for this receipt").click()
     seed = await page.inner_text("#seed", timeout=WAIT_MS)
     watch.secrets.append(seed)
-    assert await page.locator("#sheet svg.qr").count() == 2
+    await expect(page.locator("#sheet svg.qr")).to_have_count(2)
 
     other, seen = await visit(origin=court.service.base_url, secrets=(seed,))
     await open_link(other, posted.link)
@@ -214,7 +214,7 @@ async def test_a_helper_acts_and_is_ended(
     union.does("contest.open", {**opening, **shown})
     text = await look_again(page)
     assert "A person was asked to look again, by your helper" in text
-    assert await page.locator("[data-grant]").count() == 1
+    await expect(page.locator("[data-grant]")).to_have_count(1)
 
     item = page.locator(f"[data-helper='{union.did}']")
     await item.get_by_role("button", name="End this").click()

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 
 from ledger.canonical import format_base64, format_base64url
 from ledger.clock import SystemClock
@@ -172,7 +172,7 @@ async def test_who_is_no_reviewer_is_told_so(
     await asyncio.to_thread(contested, court, tmp_path)
     page, watch = await enter(visit, court, court.person("nobody"), locale="ar")
 
-    assert await page.locator("#review .box.bad").count() == 1
+    await expect(page.locator("#review .box.bad")).to_have_count(1)
     assert await page.locator("#review li button").count() == 0
     assert await violations(page) == []
     await watch.check(page)
@@ -368,7 +368,7 @@ async def test_a_sealed_decision_is_checked_contested_and_shown_to_a_reviewer(
     assert "rejected" in fields
     assert "2" in fields
     await look_again(page)
-    assert await page.get_by_text("Read 1 time").count() == 2
+    await expect(page.get_by_text("Read 1 time")).to_have_count(2)
     await watch.check(page)
     await seen.check(review)
     assert secret not in court.service.log

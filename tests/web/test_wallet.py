@@ -2,7 +2,7 @@
 
 import json
 
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 
 from tests.web.axe import violations
 from tests.web.conftest import Visit
@@ -76,7 +76,7 @@ async def test_receipts_come_in_are_opened_and_leave(
     await page.locator(f"[data-receipt='{kept.id}'] .quiet").click()
     await page.get_by_role("button", name="for good").click()
     await page.get_by_text("Removed from this device").wait_for()
-    assert await page.locator("[data-receipt]").count() == 1
+    await expect(page.locator("[data-receipt]")).to_have_count(1)
     await watch.check(page)
 
 
