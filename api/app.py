@@ -94,7 +94,7 @@ async def open_app(
             metrics=metrics,
             stream=stream,
             grant_keys=GrantKeys(clock),
-            pages=_pages(base_url, rendering),
+            pages=_pages(config, base_url, rendering),
             face=face,
             home=Home(face, books).page,
             lost=Lost(provider, base_url, clock),
@@ -117,10 +117,10 @@ async def open_app(
         requests.flush()
 
 
-def _pages(base_url: str, rendering: Rendering) -> Pages:
+def _pages(config: Config, base_url: str, rendering: Rendering) -> Pages:
     document = openapi_document(version=__version__, base_url=base_url)
     docs = docs_page(document, stylesheet="/static/docs.css")
-    return Pages(document, docs, rendering)
+    return Pages(document, docs, rendering, backup_days=config.backup_retention_days)
 
 
 def _gauges(books: Books) -> Counts:

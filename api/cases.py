@@ -20,7 +20,7 @@ from ledger.entries.moment import format_log_time
 from ledger.errors import MalformedError, NotFoundError, RejectedError
 from ledger.governance.cases.contest import Contest
 from ledger.governance.cases.erasing import EXECUTED, REISSUED
-from ledger.governance.cases.kept import Grant
+from ledger.governance.cases.kept import Grant, plain
 from ledger.governance.cases.queries import (
     claims_of,
     contests_of,
@@ -203,8 +203,9 @@ class GrantKeys:
 
 
 async def about(book: Book, state: State, system: str, decision: str) -> dict[str, Any]:
-    """Of a decision: every later entry about it, its claims, whether it was erased."""
+    """Of a decision: every later entry, its claims, its erasure, what holds that up."""
     id_ = DecisionId(decision)
+    erasure = state.cases.erasures.get(id_)
     later = [_typed(told) for told in later_of(state, id_)]
     hold = state.safeguards.hold_of(system, decision)
     if hold is not None:
@@ -213,6 +214,12 @@ async def about(book: Book, state: State, system: str, decision: str) -> dict[st
         "later": sorted(later, key=lambda told: int(told["index"])),
         "claims": claims_of(state, id_),
         "erased": is_erased(state, id_),
+        "erasure_due_ms": None if erasure is None else erasure.due_ms,
+        "legal_holds": [
+            plain(state.cases.legal_holds[name])
+            for name in (f"decision:{id_}", f"system:{system}")
+            if name in state.cases.legal_holds
+        ],
     }
 
 

@@ -20,11 +20,16 @@ class Pages:
     """The documentation and the OpenAPI document; the ground of all other pages."""
 
     def __init__(
-        self, document: dict[str, Any], docs: str, rendering: Rendering
+        self,
+        document: dict[str, Any],
+        docs: str,
+        rendering: Rendering,
+        *,
+        backup_days: int,
     ) -> None:
         """`document`: OpenAPI 3.1; `docs`: the page made from it."""
         self.rendering = rendering
-        self.receipts = Receipts(rendering)
+        self.receipts = Receipts(rendering, backup_days=backup_days)
         self._openapi = orjson.dumps(document)
         self._docs = docs.encode()
         self.static = StaticFiles().answer

@@ -194,6 +194,7 @@ REISSUES_KEPT = 20  # re-issues of one decision kept in the state, the newest
 # ---- receipts asked for again ------------------------------------------------------
 REISSUES_SYSTEM_MAX = 10_000  # requests of one system that are kept at one time
 REISSUE_BODY_BYTES_MAX = 4_096  # bytes; 256 letters, each escaped in 6 or 12
+ERASURE_LATE_MS = 2 * 24 * 3600 * 1000  # ms after it is due: two daily sweeps missed it
 REISSUE_KEPT_MS = 30 * 24 * 3600 * 1000  # ms, from when it could be answered
 
 # ---- signing in elsewhere ------------------------------------------------------------

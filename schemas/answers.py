@@ -159,6 +159,14 @@ class Later(BaseModel):
     about: str | None = Field(description="the contest or grant it belongs to")
 
 
+class HeldBack(Answer):
+    """A legal hold, which the community set."""
+
+    reason: str = Field(description="a code, or a digest")
+    by: str = Field(description="the proposal that set it")
+    since_ms: int = Field(description="log time")
+
+
 class DecisionView(Answer):
     """What is public of a decision: its entry, and the later entries about it."""
 
@@ -174,6 +182,13 @@ class DecisionView(Answer):
         int, Field(ge=0, description="keys that claimed the receipt as theirs")
     ]
     erased: bool = Field(description="the private part is gone; the proof stays")
+    erasure_due_ms: int | None = Field(
+        description="log time from which an erasure that was asked for may be executed"
+    )
+    legal_holds: list[HeldBack] = Field(
+        description="why the private part may not be erased now: of the decision, then "
+        "of its system"
+    )
 
 
 class RulesFile(Answer):

@@ -16,9 +16,10 @@ from ledger.errors import NotFoundError
 from ledger.governance.cases import states
 from ledger.governance.cases.contest import Contest
 from ledger.governance.cases.erasing import EXECUTED, REISSUED
+from ledger.governance.cases.lateness import late_erasures
 from ledger.governance.cases.queries import later_of, timeline_of
 from ledger.governance.state import State
-from ledger.ids import DecisionId
+from ledger.ids import DecisionId, SystemId
 from ledger.log.book import Book
 
 Params = dict[str, str]
@@ -88,6 +89,27 @@ async def docket(face: Face, book: Book, state: State) -> Docket:
 
 
 @dataclass(frozen=True, slots=True)
+class Late:
+    """An erasure that somebody asked for, that was due, and that nobody executed."""
+
+    decision: DecisionId
+    system: SystemId
+    since_ms: int
+
+
+def late(state: State, system: SystemId | None = None) -> list[Late]:
+    """Every late erasure, or those of one system, the oldest first."""
+    found = [
+        Late(decision, state.cases.erasures[decision].system, since_ms)
+        for decision, since_ms in late_erasures(state)
+    ]
+    return sorted(
+        (one for one in found if system in {None, one.system}),
+        key=lambda one: (one.since_ms, one.decision),
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Happened:
     """One entry about a decision or a contest: a word for it, its place and time."""
 
@@ -140,6 +162,7 @@ class Contests:
             request,
             "contests.html",
             docket=found,
+            late=late(state),
             filters=FILTERS,
             chosen=chosen,
             contests=paged(request, rows),

@@ -8,7 +8,7 @@ from aiohttp import web
 from api.books import Books
 from api.web.catalogue import LANGUAGES
 from api.web.chart import chart_of_all
-from api.web.contests import docket
+from api.web.contests import docket, late
 from api.web.entries import newest
 from api.web.face import Face, origin_of, proposal_of
 from api.web.members import present
@@ -61,6 +61,7 @@ class Front:
             systems_total=len(systems),
             chart=chart_of_all(figures.hours, figures.all_days, words),
             docket=await docket(self._face, book, state),
+            late=late(state),
             rules=[
                 (one, origin_of(state, one.enacted_by)) for one in rules[:RULES_SHOWN]
             ],

@@ -34,13 +34,18 @@ STYLES: Final = ("/static/site.css", "/static/receipt.css")
 class Receipts:
     """The pages; what they are made of is read once, at start."""
 
-    def __init__(self, rendering: Rendering) -> None:
+    def __init__(self, rendering: Rendering, *, backup_days: int) -> None:
         """Puts the offline page's script together.
+
+        Args:
+            rendering: the process's.
+            backup_days: for how long a backup of this service is kept.
 
         Raises:
             FatalError: a module of ours cannot be put into one file.
         """
         self._rendering = rendering
+        self._backup_days = backup_days
         self._modules = list(module_order(RECEIPT))
         self._script = bundle(OFFLINE)
         self._style = "\n".join(map(read_module, STYLES))
@@ -70,6 +75,7 @@ class Receipts:
             area="receipt",
             cache=PRIVATE,
             csp=CSP,
+            backup_days=self._backup_days,
             modules=self._modules,
         )
 

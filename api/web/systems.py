@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from api.web.chart import chart_of_days
-from api.web.contests import docket
+from api.web.contests import docket, late
 from api.web.face import Face, Origin, naming, origin_of, paged
 from api.web.figures import Figures
 from ledger.errors import NotFoundError
@@ -81,6 +81,7 @@ class Systems:
         figures = await self._face.counting.current(book)
         counters = await book.store.counters(book.ledger.log_id)
         words = self._face.rendering.words_for(request)
+        hold = state.cases.legal_holds.get(f"system:{id_}")
         return self._face.page(
             book,
             request,
@@ -93,6 +94,9 @@ class Systems:
             registered=origin_of(state, system.registered_by),
             standing=origin_of(state, system.status_by) if system.status_by else None,
             proposals=naming(state, "system", id_, "system."),
+            late=late(state, id_),
+            hold=hold,
+            hold_by=None if hold is None else origin_of(state, hold.by),
             contests=(await docket(self._face, book, state)).systems.get(id_, ()),
         )
 

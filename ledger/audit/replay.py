@@ -19,7 +19,7 @@ from ledger.audit.duplicates import Names
 from ledger.audit.opening import Published
 from ledger.audit.report import Report, number
 from ledger.audit.rules import fault_of_rules
-from ledger.audit.sweeps import faults_of_erasure
+from ledger.audit.sweeps import check_lateness, faults_of_erasure
 from ledger.canonical import format_base64url
 from ledger.entries.act import check_act
 from ledger.entries.codec import decode_entry
@@ -76,6 +76,7 @@ class Replay:
         self._genesis = ""
         self._counts: dict[str, Count] = {}
         self._decisions = 0
+        self._lifted_ms = 0  # log time at which legal holds last changed
         self._whole = True
 
     def take(self, index: LeafIndex, leaf: bytes, leaf_hash: Hash) -> None:
@@ -103,6 +104,8 @@ class Replay:
         """Adds the counts of what was replayed."""
         if not self._whole:  # a decision that is named may be one that was not read
             self.reissued.clear()
+        else:
+            check_lateness(self._state, self._lifted_ms, self._report)
         self._report.count("decisions", self._decisions)
 
     def _refuse_form(self, index: int, error: MalformedError) -> None:
@@ -368,8 +371,10 @@ class Replay:
     # ---- the state ------------------------------------------------------------
 
     def _evolve(self, entry: Entry, index: LeafIndex) -> None:
-        before = self._state.systems
+        before, holds = self._state.systems, self._state.cases.legal_holds
         self._state = evolve(self._state, entry, index)
+        if self._state.cases.legal_holds is not holds:
+            self._lifted_ms = self._state.log_time_ms
         self._rules = self._state.safeguards.rule_set
         if self._state.systems is before:
             return

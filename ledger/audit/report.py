@@ -20,6 +20,7 @@ KINDS: Final = (
     "founding",  # entry 0 does not found this log
     "history",  # it does not continue the earlier checkpoint
     "keys",  # the published keys do not parse, or are not the log's
+    "late",  # the ledger owes somebody an erasure that was due days ago
     "root",  # the entries do not lead to the signed root
     "rule",  # an entry that the state before it does not allow
     "seen",  # an actor saw another history

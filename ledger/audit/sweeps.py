@@ -10,7 +10,9 @@ from collections.abc import Iterator, Mapping
 from ledger.audit.duplicates import Names
 from ledger.audit.report import Report, number
 from ledger.entries.entry import ErasureExecuted
+from ledger.entries.moment import format_log_time
 from ledger.governance.cases.erasing import put_off
+from ledger.governance.cases.lateness import late_erasures
 from ledger.governance.state import State
 
 
@@ -23,6 +25,23 @@ def faults_of_erasure(state: State, entry: ErasureExecuted) -> Iterator[str]:
                 f"erases decision {decision} where {why}: its private part was not to "
                 "be erased"
             )
+
+
+def check_lateness(state: State, lifted_ms: int, report: Report) -> None:
+    """Reports erasures that are due at the log's end and that nobody executed.
+
+    Args:
+        state: at the end.
+        lifted_ms: log time at which legal holds last changed.
+        report: findings go here.
+    """
+    for decision, since_ms in late_erasures(state, lifted_ms=lifted_ms):
+        report.find(
+            "late",
+            f"the erasure of decision {decision} is late since "
+            f"{format_log_time(since_ms)}: somebody asked for it, nothing puts it off, "
+            "and no entry says that it was executed",
+        )
 
 
 def check_reissues(reissued: Mapping[str, int], names: Names, report: Report) -> None:

@@ -70,6 +70,8 @@ class Place:
         proposal, open_proposal: keys; the first was enacted.
         decided: the answers to decisions of the system, in order.
         contests: ids; the first is overdue, the second was taken back.
+        asked: a decision whose erasure is late.
+        hold: the key of a proposal that holds what the system `example` keeps.
     """
 
     def __init__(self, town: Town) -> None:
@@ -98,7 +100,17 @@ class Place:
         refused = self._post(self.system)
         assert refused.status == 422, refused.body
         self.act(self.decided[1], "contest.withdraw", {"contest": self.contests[1]})
-        town.clock.forward(40 * DAY_MS)  # the first contest is late by now
+        self.asked = self.decided[2]["id"]
+        self.act(
+            self.decided[2], "erasure.ask", {"receipt": self._shown(self.decided[2])}
+        )
+        hold = {"system": SYSTEM, "decision": None, "reason": "tribunal"}
+        told = {"action": "legal_hold.set", "body": hold}
+        text = json.dumps({"title": "A hold", "text": "We keep it.", "actions": [told]})
+        self.hold = self._propose(text, town.founder, helper, suffix="json")
+        town.passes(self.hold, [town.founder, helper])
+        # By now the first contest is late, and so is the erasure: no sweep ever comes.
+        town.clock.forward(40 * DAY_MS)
         self.open_proposal = self._propose(
             f"title = {json.dumps(TITLE)}\ntext = 'Shall we?'\nactions = []\n"
             '[ballot]\nmethod = "yesno"\n',
@@ -106,8 +118,10 @@ class Place:
             town.founder,
         )
 
-    def _propose(self, text: str, who: Path, *endorsers: Path) -> str:
-        file = self.town.home / f"proposal-{len(self._seqs)}-{who.stem}.toml"
+    def _propose(
+        self, text: str, who: Path, *endorsers: Path, suffix: str = "toml"
+    ) -> str:
+        file = self.town.home / f"proposal-{len(self._seqs)}-{who.stem}.{suffix}"
         file.write_text(text, encoding="utf-8")
         return self.town.opens(who, file, *endorsers)
 
@@ -158,19 +172,23 @@ class Place:
         assert sent.status == 201, sent.body
         return str(sent.json()["id"])
 
-    def contest(self, answer: dict[str, Any]) -> str:
-        """A contest about a decision, opened; its id."""
-        index, letters = answer["index"], format_base64url(hash_leaf(b"any"))
+    def _shown(self, answer: dict[str, Any]) -> dict[str, Any]:
+        """A receipt as acts show it."""
+        index = answer["index"]
         proof = self.service.get(f"/{LEDGER}/v1/proofs/inclusion?index={index}").json()
-        receipt = {
+        return {
             "id": answer["id"],
             "index": index,
             "leaf": answer["receipt"]["leaf"],
             "proof": proof["hashes"],
         }
+
+    def contest(self, answer: dict[str, Any]) -> str:
+        """A contest about a decision, opened; its id."""
+        letters = format_base64url(hash_leaf(b"any"))
         part = format_base64url(hash_leaf(answer["id"].encode()))
         body = {
-            "receipt": receipt,
+            "receipt": self._shown(answer),
             "seal_key": letters,
             "tag": letters,
             "boxes": [],

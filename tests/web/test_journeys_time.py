@@ -118,6 +118,7 @@ async def test_time_passes_an_erasure_is_done_and_an_answer_is_late(
     text = await main_text(page)
     assert await verdict(page) == "erased"
     assert "Erased on" in text
+    assert "Copies in backups can be read by nobody from" in text
     assert "The proof is intact." in text
     assert "rejected" not in text
     assert "✓ This record has not been changed" in text

@@ -15,7 +15,7 @@ from tests.web.axe import violations
 from tests.web.conftest import DESK, PHONE, Visit
 from tests.web.html import Element, parse
 from tests.web.place import NAME, OPERATOR, RULE, TEXT, TITLE, Place
-from tests.world.service import LEDGER, Answer
+from tests.world.service import LEDGER, SYSTEM, Answer
 
 pytestmark = [pytest.mark.e2e, pytest.mark.postgres, pytest.mark.slow]
 
@@ -27,7 +27,9 @@ WEIGHT_MAX: Final = 40_000  # bytes over the wire of a page and all it loads
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    with Town(tmp_path_factory.mktemp("place")) as town:
+    town = Town(tmp_path_factory.mktemp("place"), retention_floor_days=1)
+    town.service._env["COUNTERFOIL_SWEEP_S"] = "3600"  # one that never comes
+    with town:
         yield Place(town)
 
 
@@ -130,6 +132,21 @@ def test_a_missed_deadline_is_a_public_fact(place: Place) -> None:
     assert own == [f"/{LEDGER}/contests/{place.contests[0]}"]
     entry = main_of(place, f"/entries/{index}")
     assert "What happened since" in entry.text
+
+
+def test_an_erasure_that_nobody_executes_is_a_public_fact(place: Place) -> None:
+    for path in ("/", "/contests", f"/systems/{place.system}"):
+        late = main_of(place, path).one("div", id="late")
+        assert "1 erasure is late" in late.text
+        assert f"/{LEDGER}/search?q={place.asked}" in late.links
+    assert not main_of(place, f"/systems/{SYSTEM}").all("div", id="late")
+
+
+def test_a_legal_hold_stands_on_its_programs_page(place: Place) -> None:
+    page = main_of(place, f"/systems/{SYSTEM}")
+    assert "may be deleted for now: tribunal" in page.text
+    assert f"/{LEDGER}/proposals/{place.hold}" in page.links
+    assert "tribunal" not in main_of(place, f"/systems/{place.system}").text
 
 
 def test_a_decision_says_nothing_that_is_sealed(place: Place) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.async_api import Page
@@ -9,7 +10,7 @@ from playwright.async_api import Page
 from tests.cli.command import Operator
 from tests.web.axe import violations
 from tests.web.conftest import Visit
-from tests.web.receipts import main_text, open_link, record, verdict
+from tests.web.receipts import lie, main_text, open_link, record, verdict
 from tests.world.service import Service
 
 # Each language once, in one of the two schemes: colours do not depend on letters.
@@ -198,3 +199,48 @@ async def test_large_letters_and_narrow_screens_need_no_sideways_scrolling(
 
     overflow = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert overflow <= 0
+
+
+async def test_a_legal_hold_says_why_the_data_is_kept(
+    visit: Visit, web_service: Service, viewport: dict[str, int]
+) -> None:
+    posted = record(web_service)
+    hold = {"reason": "tribunal", "by": "A" * 43, "since_ms": 1_790_000_000_000}
+
+    def held(answer: dict[str, object]) -> dict[str, object]:
+        return {**answer, "legal_holds": [hold]}
+
+    page, watch = await visit(viewport=viewport, secrets=(posted.secret,))
+    await lie(page, f"/v1/decisions/{posted.id}", held)
+    await open_link(page, posted.link)
+
+    box = page.locator(".box.hold")
+    text = await box.inner_text()
+    assert "Your data is kept because: tribunal" in text
+    assert "The community decided it on 21 September 2026." in text
+    assert await violations(page) == []
+    await watch.check(page)
+
+
+async def test_an_erasure_that_is_late_is_said_first(
+    visit: Visit, web_service: Service
+) -> None:
+    posted = record(web_service)
+    page, watch = await visit(secrets=(posted.secret,))
+    await open_link(page, posted.link)
+    await page.locator("summary", has_text="Ask for erasure").click()
+    await page.get_by_role("button", name="Ask for erasure").click()
+    await page.get_by_text("Your request was recorded.").wait_for()
+    assert "It will be done soon after" in await main_text(page)
+
+    def late(answer: dict[str, Any]) -> dict[str, Any]:
+        return {**answer, "erasure_due_ms": 1_700_000_000_000}
+
+    await lie(page, f"/v1/decisions/{posted.id}", late)
+    await page.reload()
+    assert await verdict(page) == "holds"
+    text = await main_text(page)
+    assert "was to be deleted on 14 November 2023, and it has not been" in text
+    assert "It will be done soon after" not in text
+    assert await violations(page) == []
+    await watch.check(page)

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+from ledger.governance.cases.lateness import late_erasures, late_since
 from ledger.ids import DecisionId
+from ledger.limits import ERASURE_LATE_MS
 from tests.audit.world import indexes, kinds, publish_and_look, told
 from tests.governance.assembly.town import DAY_MS
 from tests.governance.cases.desk import Desk, Held, new_desk, uuid_of
@@ -55,6 +57,28 @@ async def test_an_erasure_too_early_put_off_or_twice(tmp_path: Path) -> None:
     assert list(indexes(report, "rule")) == [early, again, again]
     whys = ("it is not due", "it was executed before", "a contest is open")
     assert all(any(why in line for line in told(report)) for why in whys)
+
+
+async def test_an_erasure_that_nobody_executes(tmp_path: Path) -> None:
+    """Two sweeps after it was due it is a finding; not while something puts it off."""
+    desk = new_desk()
+    held, contested = asked(desk), asked(desk, 2)
+    desk.contest(contested)
+    desk.wait(FLOOR_MS + DAY_MS)
+    assert late_since(desk.state, held.id) is None
+    report = await publish_and_look(desk.log(), tmp_path / "soon")
+    assert told(report) == []
+    desk.wait(2 * DAY_MS)
+    since_ms = late_since(desk.state, held.id)
+    assert since_ms == desk.state.cases.erasures[held.id].due_ms + ERASURE_LATE_MS
+    report = await publish_and_look(desk.log(), tmp_path / "late")
+    assert kinds(report) == ["late"]
+    assert held.id in told(report)[0]
+    assert dict(late_erasures(desk.state)) == {held.id: since_ms}
+    assert not dict(late_erasures(desk.state, lifted_ms=desk.state.log_time_ms))
+    desk.sweep(held.id)
+    report = await publish_and_look(desk.log(), tmp_path / "done")
+    assert told(report) == []
 
 
 async def test_a_reissue_of_what_is_not_there(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 // Helpers, grants, erasure, re-issues: what the person can let others do, see, and undo.
 
-import { button, field, fold, foreign, h } from "../dom.js";
+import { box, button, field, fold, foreign, h } from "../dom.js";
 import { isolated } from "../words.js";
 import { sealDataKey, recipientOf } from "../verify/case.js";
 import { isDidKey } from "../verify/didkey.js";
@@ -11,6 +11,7 @@ const SCOPES = ["contest", "read", "grant", "erase"];
 const PURPOSES = ["help", "audit", "research"];
 const DAYS = [30, 90, 365];
 const DAY_MS = 86_400_000;
+const LATE_MS = 2 * DAY_MS;
 
 function isOver(one) {
   return one.endedMs !== undefined || (one.until !== undefined && Date.parse(one.until) <= Date.now());
@@ -163,13 +164,30 @@ export function erasurePart(page) {
   };
   if (erasure) {
     const undo = button(words.text("erase.undo"), () => page.busy(undo, () => act("erasure.withdraw", { decision: record.id }, "erase.undone")));
-    const due = record.erasureDue ? words.text("erase.due", { day: words.day(record.erasureDue) }) : "";
-    return [h("h2", { id: "erase" }, words.text("erase.title")),
-      h("p", {}, words.text("erase.asked", { day: words.day(erasure.askedMs) }), " ", due), h("div", { class: "buttons" }, undo)];
+    const dueMs = record.view.erasure_due_ms;
+    const due = dueMs ? words.text("erase.due", { day: words.day(dueMs) }) : "";
+    const late = isLate(record) ? box("bad", h("p", {}, h("strong", {}, words.text("erase.late", { day: words.day(dueMs) })))) : null;
+    return [h("h2", { id: "erase" }, words.text("erase.title")), late, holdsPart(record, words),
+      h("p", {}, words.text("erase.asked", { day: words.day(erasure.askedMs) }), " ", late ? null : due), h("div", { class: "buttons" }, undo)];
   }
   const ask = button(words.text("erase.do"), () => page.busy(ask, () => act("erasure.ask", { receipt: shownReceipt(record) }, "erase.done")));
-  return h("section", { class: "screen" }, h("h2", { id: "erase" }, words.text("erase.title")),
+  return h("section", { class: "screen" }, h("h2", { id: "erase" }, words.text("erase.title")), holdsPart(record, words),
     fold(words.text("erase.open"), h("p", {}, words.text("erase.why")), h("p", {}, words.text("erase.keeps")), h("div", { class: "buttons" }, ask)));
+}
+
+// Due for two daily sweeps, put off by nothing, and not done: what an audit finds too (ledger/governance/cases/lateness.py).
+function isLate({ since, view: { erasure_due_ms: dueMs, legal_holds: holds } }) {
+  const contests = [...since.contests.values()];
+  if (!dueMs || holds?.length || contests.some((one) => one.endedMs === undefined)) return false;
+  return Math.max(dueMs, ...contests.map((one) => one.endedMs)) + LATE_MS <= Date.now();
+}
+
+// Why the private part is kept, whoever asks: legal holds, which the community set.
+function holdsPart({ view, base }, words) {
+  return (view.legal_holds ?? []).map((one) => h("div", { class: "box hold" },
+    h("p", {}, h("strong", {}, words.text("hold.because")), " ", foreign(one.reason)),
+    h("p", {}, words.text("hold.since", { day: words.day(one.since_ms) }), " ",
+      h("a", { href: `${base}/proposals/${encodeURIComponent(one.by)}${location.search}` }, words.text("rules.vote")))));
 }
 
 // Puts the button that stops a re-issue into its box.

@@ -63,9 +63,6 @@ class Page extends Screen {
       source.json(`/v1/systems/${encodeURIComponent(record.entry.statement.system)}`).then((found) => { record.system = found; }),
       ...contests.map((contest) => readContest(record, source, contest)),
     ];
-    if (record.since.erasure && !record.since.erasure.executedMs) {
-      asked.push(source.json("/v1/state/erasures").then(({ value }) => { record.erasureDue = value[record.id]?.due_ms; }));
-    }
     asked.push(recordedBefore(record, source));
     // Nothing of this is needed to show the record: what cannot be had is left out.
     await Promise.all(asked.map((one) => one.catch(() => null)));

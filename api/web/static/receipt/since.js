@@ -3,6 +3,8 @@
 import { box, button, h } from "../dom.js";
 import { isolated } from "../words.js";
 
+const DAY_MS = 86_400_000;
+
 // Where a contest has come to its end.
 export const ENDED = ["upheld", "changed", "withdrawn", "settled", "withdrawn-by-opener"];
 
@@ -137,6 +139,14 @@ function isHeld(record) {
   return results.some((result) => result.outcome === "hold");
 }
 
+// By when no copy can be opened either: backups go by their keys, which live as long as a backup, and a day longer.
+function cleanPart(executedMs, words) {
+  const days = Number(document.querySelector("meta[name='counterfoil-backup-days']")?.content);
+  if (!executedMs || !Number.isSafeInteger(days)) return null;
+  const cleanMs = executedMs + (days + 1) * DAY_MS;
+  return h("p", {}, words.text(cleanMs > Date.now() ? "erased.copies" : "erased.copies_gone", { day: words.day(cleanMs) }));
+}
+
 // Boxes above the story, each a state with its sentence.
 export function banners(record, words) {
   const { since } = record;
@@ -147,7 +157,7 @@ export function banners(record, words) {
   }
   if (typeof record.sealed === "string" && record.sealed === "erased") {
     const when = since.erasure?.executedMs;
-    shown.push(box("", h("p", {}, h("strong", {}, when ? words.text("erased.on", { day: words.day(when) }) : words.text("erased.told")))));
+    shown.push(box("", h("p", {}, h("strong", {}, when ? words.text("erased.on", { day: words.day(when) }) : words.text("erased.told"))), cleanPart(when, words)));
   }
   if (since.reissues.some((one) => !one.stopped)) shown.push(h("div", { class: "box", id: "reissue" }, h("p", {}, h("strong", {}, words.text("reissue.asked")))));
   const strangers = since.claims.filter((claim) => claim.key !== record.own?.key.did);
