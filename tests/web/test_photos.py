@@ -9,7 +9,7 @@ from tests.web.asking import SAID, WAIT_MS
 from tests.web.axe import violations
 from tests.web.conftest import Visit
 from tests.web.courthouse import Courthouse
-from tests.web.receipts import main_text, open_link
+from tests.web.receipts import open_link
 
 PLACE: Final = b"GPS 52.5200 N 13.4050 E, SN 0815-CANARY"  # what a camera writes
 BYTES_MAX: Final = 220_000
@@ -63,7 +63,7 @@ async def test_photos_are_small_and_say_nothing_of_their_camera(
     files.append({"name": "a.txt", "mimeType": "text/plain", "buffer": b"as it is"})
 
     await page.locator("#contest").click()
-    assert "lose what your camera wrote" in await main_text(page)
+    await page.get_by_text("lose what your camera wrote").wait_for()
     await page.get_by_label("What should the reviewer know?").fill(SAID)
     await page.set_input_files("#files", files)  # type: ignore[arg-type]
     await page.get_by_role("button", name="See what will be sent").click()

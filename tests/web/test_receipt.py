@@ -125,7 +125,9 @@ async def test_the_page_is_quick_and_small(visit: Visit, web_service: Service) -
 
         session.on("Network.loadingFinished", finished)
         await open_link(page, posted.link)
-        assert sum(received) <= 150_000
+        assert (
+            sum(received) <= 135_000
+        )  # 150 kB are allowed; forms and QR codes come later
         paints.append(
             await page.evaluate(
                 "performance.getEntriesByName('first-contentful-paint')[0].startTime"

@@ -55,6 +55,19 @@ export function field({ id, label, hint = null, control }) {
   };
 }
 
+export const TEXT_CHARS_MAX = 10_000; // of anything that a person writes into a form
+
+// What was written into a field, trimmed; null where it is nothing or too long, which is then said beside it.
+export function writtenIn(text, words) {
+  const written = text.control.value.trim();
+  const length = [...written].length;
+  const key = length === 0 ? "bad.empty" : length > TEXT_CHARS_MAX ? "bad.too_long" : null;
+  text.say(key && words.text(key, { n: TEXT_CHARS_MAX, length }));
+  if (key === null) return written;
+  text.control.focus();
+  return null;
+}
+
 // Saves a text or bytes as a file, without asking any server.
 export function saveFile(name, data, type = "application/json") {
   const address = URL.createObjectURL(new Blob([data], { type }));

@@ -6,7 +6,6 @@ import { deriveClaim, proveClaim } from "../verify/case.js";
 import { MalformedError } from "../verify/errors.js";
 import { contestKeyOf, shownReceipt } from "./acting.js";
 import { keepKeys, makeKeys } from "./keys.js";
-import { qrPicture } from "../qr/draw.js";
 
 // Makes keys, records the claim, keeps the keys on the device; what `ownKeys` will give from now on.
 export async function claimFirst(page) {
@@ -63,14 +62,24 @@ function restorePart(page) {
   return fold(words.text("claim.restore"), h("form", { novalidate: true, onsubmit: restore }, seed.element, h("div", { class: "buttons" }, press)));
 }
 
+// A picture of a text, once what draws it is loaded.
+function code(page, text, label) {
+  const place = h("div", {});
+  page.attempt(place, async () => {
+    const { qrPicture } = await import("../qr/draw.js");
+    place.append(qrPicture(text, page.words.text(label)));
+  });
+  return place;
+}
+
 // The backup sheet: the link and the key's seed, as letters and as pictures, for a drawer at home.
 function sheet(page) {
   const { record, words, sheet: { seed, kept } } = page;
   return h("section", { class: "sheet", id: "sheet" },
     h("h2", { tabindex: "-1" }, words.text("sheet.title")),
     h("p", {}, words.text(kept ? "sheet.why" : "sheet.not_kept")),
-    h("h3", {}, words.text("sheet.link")), qrPicture(linkOf(record), words.text("sheet.link")), h("p", {}, h("code", {}, linkOf(record))),
-    h("h3", {}, words.text("sheet.key")), qrPicture(seed, words.text("sheet.key")), h("p", {}, h("code", { id: "seed" }, seed)),
+    h("h3", {}, words.text("sheet.link")), code(page, linkOf(record), "sheet.link"), h("p", {}, h("code", {}, linkOf(record))),
+    h("h3", {}, words.text("sheet.key")), code(page, seed, "sheet.key"), h("p", {}, h("code", { id: "seed" }, seed)),
     h("p", { class: "note" }, words.text("sheet.note")),
     h("div", { class: "buttons" },
       button(words.text("sheet.print"), () => { document.body.classList.add("print-sheet"); window.print(); document.body.classList.remove("print-sheet"); }),

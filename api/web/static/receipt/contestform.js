@@ -1,12 +1,10 @@
 // "Ask a person to look again": ground, words, files; then what will be sent, to whom; then it is sent.
 
-import { button, field, fold, foreign, h } from "../dom.js";
+import { button, field, fold, foreign, h, writtenIn } from "../dom.js";
 import { GROUNDS } from "../verify/part.js";
 import { openContest, reviewers, say } from "./casework.js";
 import { claimFirst } from "./claim.js";
 import { FILES_MAX, readAttachment } from "./pictures.js";
-
-const TEXT_CHARS_MAX = 10_000;
 
 // The form; `page` has record, words, desk, source, `show(element)`, `done(message)` and `failed(error, where)`.
 export function contestForm(page, { ground = "decision", path = null, value = null } = {}) {
@@ -27,10 +25,8 @@ export function contestForm(page, { ground = "decision", path = null, value = nu
     h("div", { class: "buttons" }, h("button", { class: "strong" }, words.text("contest.next")), button(words.text("do.cancel"), () => page.home())));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const written = text.control.value.trim();
-    const length = [...written].length;
-    text.say(length === 0 ? words.text("bad.empty") : length > TEXT_CHARS_MAX ? words.text("bad.too_long", { n: TEXT_CHARS_MAX, length }) : null);
-    if (length === 0 || length > TEXT_CHARS_MAX) return text.control.focus();
+    const written = writtenIn(text, words);
+    if (written === null) return undefined;
     const attachments = await readFiles(files, words);
     if (attachments === null) return files.control.focus();
     const statement = { ground: form.elements.ground.value, text: written };
@@ -90,10 +86,8 @@ export function sayPart(page, contest) {
   const press = h("button", {}, words.text("say.send"));
   const send = (event) => {
     event.preventDefault();
-    const written = text.control.value.trim();
-    const length = [...written].length;
-    text.say(length === 0 ? words.text("bad.empty") : length > TEXT_CHARS_MAX ? words.text("bad.too_long", { n: TEXT_CHARS_MAX, length }) : null);
-    if (length === 0 || length > TEXT_CHARS_MAX) return text.control.focus();
+    const written = writtenIn(text, words);
+    if (written === null) return undefined;
     return page.busy(press, async () => {
       await say(page.desk, record.own, contest, { ground: "other", text: written });
       await page.done(words.text("say.done"));

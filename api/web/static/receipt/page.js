@@ -6,11 +6,9 @@ import { Desk } from "./acting.js";
 import { readContest, readCorrected, reviewers, share } from "./casework.js";
 import { examine, receiptFile, recordedBefore } from "./checking.js";
 import { claimPart, linkOf } from "./claim.js";
-import { contestForm, sayPart } from "./contestform.js";
 import { ownKeys } from "./keys.js";
 import { erasurePart, reissueButton, rulesPart, sharingPart } from "./others.js";
 import { alarm, proofPart } from "./proof.js";
-import { qrPicture } from "../qr/draw.js";
 import { banners, contestBox, ENDED, happened, sortOut } from "./since.js";
 import { Screen } from "./screen.js";
 import { Source } from "./source.js";
@@ -82,7 +80,7 @@ class Page extends Screen {
 
   story() {
     const { record, words } = this;
-    const wrong = (ground, path) => this.show(contestForm(this, { ground, path: ground === "inputs" ? path : null }));
+    const wrong = (ground, path) => this.contest({ ground, path: ground === "inputs" ? path : null });
     document.title = `${outcomeSentence(words, record.fields.outcome)}`;
     const shown = banners(record, words);
     shown.find((one) => one.id === "reissue")?.append(reissueButton(this));
@@ -129,7 +127,12 @@ class Page extends Screen {
         }));
         return press;
       };
-      shown.append(h("div", { class: "screen" }, sayPart(this, contest)), h("div", { class: "buttons" }, end("contest.settle", "contest.settled_now"), end("contest.withdraw", "contest.withdrawn_now")));
+      const saying = h("div", { class: "screen" });
+      this.attempt(saying, async () => {
+        const { sayPart } = await import("./contestform.js");
+        saying.append(sayPart(this, contest));
+      });
+      shown.append(saying, h("div", { class: "buttons" }, end("contest.settle", "contest.settled_now"), end("contest.withdraw", "contest.withdrawn_now")));
       this.offerShare(shown, contest);
       return shown;
     });
@@ -160,15 +163,33 @@ class Page extends Screen {
       recourse(record, words),
       this.mayContest() ? h("p", {}, words.text("do.free")) : null,
       h("div", { class: "buttons screen" },
-        this.mayContest() ? button(words.text("do.contest"), () => this.show(contestForm(this)), { class: "strong", id: "contest" }) : null),
+        this.mayContest() ? button(words.text("do.contest"), () => this.contest(), { class: "strong", id: "contest" }) : null),
       h("ul", { class: "row screen" },
         h("li", {}, link(words.text("do.help"), "#help")),
         h("li", {}, button(words.text("do.print"), () => window.print(), { class: "quiet" })),
         h("li", {}, button(words.text("do.save"), () => this.save(), { class: "quiet" })),
         h("li", {}, button(words.text("do.keep"), () => this.keep(), { class: "quiet" }))),
       claimPart(this),
-      h("details", { class: "qr-fold" }, h("summary", {}, words.text("do.qr")),
-        h("p", {}, words.text("qr.why")), qrPicture(linkOf(record), words.text("do.qr"))));
+      this.code());
+  }
+
+  // The link as a picture, drawn when somebody opens this part.
+  code() {
+    const { record, words } = this;
+    const part = h("details", { class: "qr-fold" }, h("summary", {}, words.text("do.qr")), h("p", {}, words.text("qr.why")));
+    part.addEventListener("toggle", () => this.attempt(part, async () => {
+      const { qrPicture } = await import("../qr/draw.js");
+      part.append(qrPicture(linkOf(record), words.text("do.qr")));
+    }), { once: true });
+    return part;
+  }
+
+  // The form is loaded when somebody wants it: most only read.
+  contest(about = {}) {
+    return this.attempt(this.place, async () => {
+      const { contestForm } = await import("./contestform.js");
+      this.show(contestForm(this, about));
+    });
   }
 
   async keep() {

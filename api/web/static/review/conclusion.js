@@ -1,6 +1,6 @@
 // The form that ends a review: what becomes of the decision, why, and what was looked at.
 
-import { button, field, foreign, h } from "../dom.js";
+import { button, field, foreign, h, writtenIn } from "../dom.js";
 import { toBase64url } from "../verify/bytes.js";
 import { SLOTS } from "../verify/disclosure.js";
 import { Desk, shownReceipt } from "../receipt/acting.js";
@@ -8,7 +8,6 @@ import { examine } from "../receipt/checking.js";
 
 const CONCLUSIONS = ["upheld", "changed", "withdrawn"];
 const AROUND = ["statement", "attachments", "system", "rules", "person", "deployer"];
-const TEXT_CHARS_MAX = 10_000;
 
 // `page` has words, source, `busy`, `done` and `show`.
 export function conclusionForm(page, dossier) {
@@ -57,15 +56,11 @@ function say(place, message) {
 // {conclusion, text, lookedAt}; null where something is missing, which is then said beside it.
 function readForm(form, { text, choiceError, lookedError }, words) {
   const conclusion = form.elements.conclusion.value;
-  const written = text.control.value.trim();
-  const length = [...written].length;
   const lookedAt = [...form.querySelectorAll("[name=looked]:checked")].map((one) => one.value);
   say(choiceError, conclusion ? null : words.text("bad.choose"));
   say(lookedError, lookedAt.length ? null : words.text("bad.looked"));
-  const ok = length > 0 && length <= TEXT_CHARS_MAX;
-  text.say(ok ? null : words.text(length ? "bad.too_long" : "bad.empty", { n: TEXT_CHARS_MAX, length }));
-  if (!ok) text.control.focus();
-  return ok && conclusion && lookedAt.length ? { conclusion, text: written, lookedAt } : null;
+  const written = writtenIn(text, words);
+  return written !== null && conclusion && lookedAt.length ? { conclusion, text: written, lookedAt } : null;
 }
 
 // The corrected decision behind a pasted link, verified as its receipt's page would; null where it does not serve.

@@ -1,7 +1,7 @@
 // The reviewers' page: a key, the contests that wait, one case read and concluded. Everything is opened on this
 // device; the ledger sees signed acts and bytes that it cannot read.
 
-import { box, button, field, foreign, h, link, saveFile } from "../dom.js";
+import { box, button, field, foreign, h, link, saveFile, writtenIn } from "../dom.js";
 import { loadWords } from "../words.js";
 import { fromBase64 } from "../verify/bytes.js";
 import { MalformedError, UnsupportedError, VerificationError } from "../verify/errors.js";
@@ -13,7 +13,6 @@ import { readIdentity } from "./identity.js";
 import { newestCheckpoint, openLog } from "./log.js";
 
 const OPEN = ["overdue", "taken", "open"];
-const TEXT_CHARS_MAX = 10_000;
 const PAGES_MAX = 50; // pages of contests that are looked through
 
 class ReviewPage {
@@ -165,10 +164,8 @@ class ReviewPage {
     const press = h("button", {}, words.text("say.send"));
     const send = (event) => {
       event.preventDefault();
-      const written = text.control.value.trim();
-      const length = [...written].length;
-      text.say(length === 0 ? words.text("bad.empty") : length > TEXT_CHARS_MAX ? words.text("bad.too_long", { n: TEXT_CHARS_MAX, length }) : null);
-      if (length === 0 || length > TEXT_CHARS_MAX) return text.control.focus();
+      const written = writtenIn(text, words);
+      if (written === null) return undefined;
       return this.busy(press, async () => {
         await dossier.say(written);
         await this.open(dossier.contest.id);
