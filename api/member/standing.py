@@ -128,5 +128,5 @@ def check_allowed(state: State, act: Act, now_ms: int, size: TreeSize) -> None:
         refused={},
     )
     until_ms = min(act.until_ms, time_ms + ACT_AHEAD_MS)
-    lasting = replace(act, until_ms=max(until_ms, time_ms + 1))
+    lasting = act._replace(until_ms=max(until_ms, time_ms + 1))
     decide(state, lasting, time_ms=time_ms, size=size, seen_holds=True, passed=passed)

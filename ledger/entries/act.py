@@ -23,10 +23,9 @@ Example payload: `{"act":"member.exit","actor":"did:key:z6Mkgg…","body":{},"ge
 "v":1}` has the id `m-bcnPfOK4shl7xBiBHTRTgX2g8PdUQAVlW8VMylHWg`.
 """
 
-from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from ledger.canonical import (
     format_base64,
@@ -59,8 +58,7 @@ PAYLOAD_TYPE: Final = "application/vnd.counterfoil.act+json"  # never changes
 _NAMES = frozenset({"v", "genesis", "act", "actor", "seq", "until", "seen", "body"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Act:
+class Act(NamedTuple):
     """One act, read from its envelope; `check_act` says whether the actor signed it.
 
     Attributes:

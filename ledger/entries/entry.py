@@ -81,8 +81,7 @@ class DecisionRecorded(NamedTuple):
         return self.statement.time
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ActRecorded:
+class ActRecorded(NamedTuple):
     """An act, in the envelope its actor signed.
 
     Attributes:

@@ -32,22 +32,43 @@ def count_pairs(
     for choice, votes in groups.items():
         # Bits are multiplied only where many cast the same: most often nobody else did.
         each = bits if votes == 1 else [bit * votes for bit in bits]
-        below = everything * votes
         if named_only:
-            below = sum(each[at] for place in choice for at in members(place))
-        for place in choice:
-            if type(place) is int:
-                below -= each[place]
-                rows[place] += below
-            elif len(place) == 1:
-                below -= each[place[0]]
-                rows[place[0]] += below
-            else:
-                below -= sum(each[at] for at in place)
-                for at in place:
-                    rows[at] += below
+            _add_from_last(rows, choice, each)
+        else:
+            _add_from_first(rows, choice, each, everything * votes)
     mask = (1 << width) - 1
     return [[row >> (at * width) & mask for at in range(options)] for row in rows]
+
+
+def _add_from_first(rows: list[int], choice: Any, each: list[int], below: int) -> None:
+    """Each option counts against `below`, less those of its own place and before it."""
+    for place in choice:
+        if type(place) is int:
+            below -= each[place]
+            rows[place] += below
+        elif len(place) == 1:
+            below -= each[place[0]]
+            rows[place[0]] += below
+        else:
+            below -= sum(each[at] for at in place)
+            for at in place:
+                rows[at] += below
+
+
+def _add_from_last(rows: list[int], choice: Any, each: list[int]) -> None:
+    """Each option counts against those that the ballot names after it, and no other."""
+    below = 0
+    for place in reversed(choice):
+        if type(place) is int:
+            rows[place] += below
+            below += each[place]
+        elif len(place) == 1:
+            rows[place[0]] += below
+            below += each[place[0]]
+        else:
+            for at in place:
+                rows[at] += below
+            below += sum(each[at] for at in place)
 
 
 def members(place: int | tuple[int, ...]) -> Iterable[int]:
