@@ -15,9 +15,11 @@ from ledger.governance.assembly.proposal import ActionOf, Proposal
 from ledger.governance.assembly.status import due_ms, phase_of
 from ledger.governance.assembly.voting import count
 from ledger.governance.state import State
+from ledger.governance.talk.room import Comment
 from ledger.log.book import Book
 
 Params = dict[str, str]
+COMMENTS_SHOWN: Final = 30  # on a page; all of them are under /v1
 SHORT_CHARS: Final = 8  # letters of a member's key that tell one from another here
 
 
@@ -68,6 +70,31 @@ def change_in_words(one: ActionOf, words: Words) -> Any:
         name: value for name, value in one.body.items() if type(value) in {str, int}
     }
     return words.sentence(f"action.{one.action}", "action.other", one.action, named)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A comment as the page shows it; without its text where that is gone."""
+
+    comment: Comment
+    text: str | None
+    agree: int
+    disagree: int
+
+
+async def said(book: Book, state: State, proposal: str) -> list[Said]:
+    """The newest comments about a proposal, in the order they came."""
+    shown = state.talk.thread(proposal)[-COMMENTS_SHOWN:]
+    texts = await book.texts.find_all(one.digest for one in shown)
+    return [
+        Said(
+            comment=one,
+            text=None if one.digest not in texts else texts[one.digest].saying.text,
+            agree=sum(vote > 0 for vote in one.votes.values()),
+            disagree=sum(vote < 0 for vote in one.votes.values()),
+        )
+        for one in shown
+    ]
 
 
 class ProposalPages:
@@ -125,6 +152,7 @@ class ProposalPages:
                 for one in found.results
             ],
             comments=len(state.talk.threads.get(found.key, ())),
+            said=await said(book, state, found.key),
             open_to_ballots=phase_of(found, now_ms) in phases.OPEN_TO_BALLOTS,
         )
 

@@ -24,6 +24,7 @@ TITLE: Final = "<img src=x onerror=alert(2)> A person looks"
 TEXT: Final = (
     "</main><script>alert(3)</script>\n\u0627\u0644\u0633\u0637\u0631 'two' {{ 7 * 7 }}"
 )
+COMMENT: Final = "<b>Why</b> now? \u202eevil"
 RULE: Final = "person-looks"
 HOUR_MS: Final = HOUR_S * 1000
 DAY_MS: Final = 24 * HOUR_MS
@@ -100,9 +101,9 @@ class Place:
         refused = self._post(self.system)
         assert refused.status == 422, refused.body
         self.act(self.decided[1], "contest.withdraw", {"contest": self.contests[1]})
-        self.asked = self.decided[2]["id"]
+        self.asked = self.decided[1]["id"]
         self.act(
-            self.decided[2], "erasure.ask", {"receipt": self._shown(self.decided[2])}
+            self.decided[1], "erasure.ask", {"receipt": self._shown(self.decided[1])}
         )
         hold = {"system": SYSTEM, "decision": None, "reason": "tribunal"}
         told = {"action": "legal_hold.set", "body": hold}
@@ -117,6 +118,7 @@ class Place:
             helper,
             town.founder,
         )
+        town.does(helper, "comment", self.open_proposal, COMMENT)
 
     def _propose(
         self, text: str, who: Path, *endorsers: Path, suffix: str = "toml"

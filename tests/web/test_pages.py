@@ -149,6 +149,15 @@ def test_a_legal_hold_stands_on_its_programs_page(place: Place) -> None:
     assert "tribunal" not in main_of(place, f"/systems/{place.system}").text
 
 
+def test_what_members_say_stands_on_the_proposals_page(place: Place) -> None:
+    page = main_of(place, f"/proposals/{place.open_proposal}")
+    said = page.one("ul", **{"class": "items"}).one("li")
+    assert "<b>Why</b> now? ⟨U+202E⟩evil" in said.text
+    assert "agree: 0, disagree: 0" in said.text
+    assert not said.all("b")
+    assert not main_of(place, f"/proposals/{place.proposal}").all("h2", id="comments")
+
+
 def test_a_decision_says_nothing_that_is_sealed(place: Place) -> None:
     found = main_of(place, f"/entries/{place.decided[2]['index']}")
 
