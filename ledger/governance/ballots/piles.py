@@ -15,7 +15,8 @@ from typing import Any, Final
 DENOMINATOR_MAX: Final = 2**128
 ROUNDED_TO: Final = 10**18
 
-Heap = dict[Fraction, list[tuple[tuple[int, ...], int, int]]]
+_Lying = tuple[tuple[int, ...], int, int]  # choice, votes, place reached
+Heap = dict[Fraction, list[_Lying]]
 
 
 class Piles:
@@ -60,29 +61,27 @@ class Piles:
 
     def _move(
         self,
-        ballots: list[tuple[tuple[int, ...], int, int]],
+        ballots: list[_Lying],
         worth: Fraction,
         standing: Collection[int],
     ) -> None:
-        received: defaultdict[int, int] = defaultdict(int)
+        # Gathered by option first: a fraction is slow to hash, and needed once a pile.
+        moved: defaultdict[int, list[_Lying]] = defaultdict(list)
+        exhausted = 0
         for choice, votes, reached in ballots:
             for at in range(reached + 1, len(choice)):
-                option = choice[at]
-                if option in standing:
-                    received[option] += votes
-                    self._piles[option].setdefault(worth, []).append(
-                        (choice, votes, at)
-                    )
+                if choice[at] in standing:
+                    moved[choice[at]].append((choice, votes, at))
                     break
             else:
-                received[-1] += votes
-        for option, votes in received.items():
-            amount = worth * votes
+                exhausted += votes
+        self.exhausted += worth * exhausted
+        self.lost -= worth * exhausted
+        for option, found in moved.items():
+            amount = worth * sum([votes for _, votes, _ in found])
             self.lost -= amount
-            if option < 0:
-                self.exhausted += amount
-            else:
-                self.totals[option] += amount
+            self.totals[option] += amount
+            self._piles[option].setdefault(worth, []).extend(found)
 
 
 def _bounded(value: Fraction) -> Fraction:
