@@ -174,7 +174,9 @@ def read_envelope(envelope: object) -> Act:
     payload = parse_base64(envelope["payload"])
     assertion = _read_signatures(envelope["signatures"])
     said = match_payload(payload) or read_payload(payload)
-    return act_of(said, payload=payload, envelope=envelope, assertion=assertion)
+    return act_of(
+        said, act_id(payload), payload=payload, envelope=envelope, assertion=assertion
+    )
 
 
 def _read_signatures(signatures: object) -> Assertion | None:
@@ -199,14 +201,15 @@ def _read_signatures(signatures: object) -> Assertion | None:
 
 def act_of(
     said: Payload,
+    id_: str,
     *,
     payload: bytes,
     envelope: dict[str, Any],
     assertion: Assertion | None = None,
 ) -> Act:
-    """The act whose `payload` says this, in its envelope."""
+    """The act whose `payload` says this and has this id, in its envelope."""
     return Act(
-        id=act_id(payload),
+        id=id_,
         genesis=said.genesis,
         act=said.act,
         actor=said.actor,

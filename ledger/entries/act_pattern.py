@@ -66,7 +66,7 @@ def _read_leaf(
         "payloadType": PAYLOAD_TYPE,
         "signatures": [{"keyid": actor, "sig": sig}],
     }
-    made = act_of(said, payload=signed, envelope=envelope)
+    made = act_of(said, id_, payload=signed, envelope=envelope)
     return ActRecorded(ledger=_ledger(ledger), time_ms=parse_log_time(time), act=made)
 
 

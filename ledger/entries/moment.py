@@ -65,15 +65,19 @@ def parse_utc(text: str) -> int:
     if found is None:
         raise MalformedError("a time is RFC 3339 in UTC, as 2026-11-22T10:00:00Z")
     to_second, fraction = found.groups()
+    ms = int(fraction.ljust(3, "0")[:3]) if fraction else 0
+    return _second_ms(to_second) + ms
+
+
+@lru_cache(maxsize=4_096)  # entries that stand near each other share their seconds
+def _second_ms(to_second: str) -> int:
     try:
         passed = datetime.fromisoformat(to_second) - _EPOCH
     except ValueError as error:
         raise MalformedError("a date or time that does not exist") from error
     if passed.days < 0:
         raise MalformedError("a time before 1970")
-    seconds = passed.days * 86_400 + passed.seconds
-    ms = int(fraction.ljust(3, "0")[:3]) if fraction else 0
-    return seconds * SECOND_MS + ms
+    return (passed.days * 86_400 + passed.seconds) * SECOND_MS
 
 
 @lru_cache(maxsize=4_096)

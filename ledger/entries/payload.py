@@ -62,6 +62,11 @@ def read_root(text: str) -> bytes:
     return root
 
 
+@lru_cache(maxsize=64)  # the acts of a ledger have one
+def _is_genesis(text: str) -> bool:
+    return is_digest(text)
+
+
 def match_payload(payload: bytes) -> Payload | None:
     """What `payload` says, or None for "read it the plain way".
 
@@ -78,7 +83,7 @@ def match_payload(payload: bytes) -> Payload | None:
     if (
         len(act) > _ACT_CHARS_MAX
         or not is_did_key(actor)
-        or not is_digest(genesis)
+        or not _is_genesis(genesis)
         or seen_size > INTEGER_MAX
         or own_seq > INTEGER_MAX
     ):

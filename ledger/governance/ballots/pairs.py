@@ -42,11 +42,13 @@ def count_pairs(
 
 def _add_from_first(rows: list[int], choice: Any, each: list[int], below: int) -> None:
     """Each option counts against `below`, less those of its own place and before it."""
+    if type(choice[0]) is int:  # no place is shared
+        for at in choice:
+            below -= each[at]
+            rows[at] += below
+        return
     for place in choice:
-        if type(place) is int:
-            below -= each[place]
-            rows[place] += below
-        elif len(place) == 1:
+        if len(place) == 1:
             below -= each[place[0]]
             rows[place[0]] += below
         else:
