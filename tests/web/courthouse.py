@@ -7,9 +7,11 @@ an act that a page signs is good for twelve.
 import json
 import secrets
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
+
+from playwright.async_api import Page
 
 from ledger.canonical import format_base64url
 from ledger.clock import SystemClock
@@ -55,6 +57,12 @@ def moment(clock: Offset, ahead_ms: int) -> str:
     """An RFC 3339 time so far from now, by a town's clock."""
     seconds = (SystemClock().now_ms() + clock.ms + ahead_ms) / 1000
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+async def keep_time(page: Page, court: "Courthouse") -> None:
+    """The browser's clock is the town's, in every tab of this context."""
+    ahead = timedelta(milliseconds=court.town.clock.ms)
+    await page.clock.set_system_time(datetime.now(UTC) + ahead)
 
 
 class Courthouse:

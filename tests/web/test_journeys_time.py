@@ -2,7 +2,6 @@
 
 import json
 import secrets
-from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from playwright.async_api import Page
@@ -11,7 +10,7 @@ from ledger.keys import SigningKey
 from tests.web.asking import WAIT_MS, contest, look_again
 from tests.web.axe import violations
 from tests.web.conftest import Visit
-from tests.web.courthouse import CHECKED, Courthouse
+from tests.web.courthouse import CHECKED, Courthouse, keep_time
 from tests.web.receipts import Posted, main_text, open_link, verdict
 from tests.world.service import SYSTEM, Service, wait_until
 
@@ -137,12 +136,6 @@ async def test_time_passes_an_erasure_is_done_and_an_answer_is_late(
     assert await violations(other) == []
     await a_helper_whose_time_is_over(other, waiting.link)
     await watch.check(page, other)
-
-
-async def keep_time(page: Page, court: Courthouse) -> None:
-    """The browser's clock is the town's, in every tab of this context."""
-    ahead = timedelta(milliseconds=court.town.clock.ms)
-    await page.clock.set_system_time(datetime.now(UTC) + ahead)
 
 
 async def name_helper(page: Page) -> None:
