@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from babel.dates import format_datetime
+from babel.dates import format_skeleton
 from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
@@ -30,12 +30,13 @@ LETTERS: Final = 16  # px of a label
 _HOUR_S: Final = 3_600
 _YEARS: Final = 10_000  # all there are: a leaf writes four digits
 
-# What the title and the labels call a time, by unit; CLDR patterns.
+# What the title and the labels call a time, by unit: CLDR skeletons, which each language
+# has its own pattern for.
 _SKELETONS: Final = {
-    "hour": ("d MMMM, HH:mm", "d MMM, HH:mm"),
-    "day": ("d MMMM y", "d MMM"),
-    "week": ("d MMMM y", "d MMM"),
-    "month": ("MMMM y", "MMM y"),
+    "hour": ("MMMMd Hm", "MMMd Hm"),
+    "day": ("yMMMMd", "MMMd"),
+    "week": ("yMMMMd", "MMMd"),
+    "month": ("yMMMM", "yMMM"),
     "year": ("y", "y"),
 }
 
@@ -155,9 +156,10 @@ def _next(unit: str, at: datetime) -> datetime:
 
 
 def _bar(unit: str, start: datetime, count: int, words: Words) -> Bar:
+    locale = words.language.locale
     name, label = (
-        str(format_datetime(start, pattern, locale=words.language.locale))
-        for pattern in _SKELETONS[unit]
+        ", ".join(format_skeleton(one, start, locale=locale) for one in parts.split())
+        for parts in _SKELETONS[unit]
     )
     return Bar(name, label, count)
 

@@ -92,6 +92,16 @@ def test_counts_by_day_never_show_hours() -> None:
     assert said(one) == "The only decision was made on 20 November 2026."
 
 
+@pytest.mark.parametrize(
+    ("code", "day"), [("de", "20. November 2026"), ("es", "20 de noviembre de 2026")]
+)
+def test_each_language_has_its_own_way_to_write_a_day(code: str, day: str) -> None:
+    words = Words(Language(code, Locale.parse(code)), Catalogues().merged(code, SITE))
+    one = chart_of_days({START // 24: 1}, words)
+    assert one is not None
+    assert day in said(one)
+
+
 def test_labels_stay_within_the_picture() -> None:
     chart = chart_of({START + hour: 1 + (hour == 24) for hour in range(48)}, WORDS)
     assert chart is not None
