@@ -162,7 +162,9 @@ class DataFolder:
         if not _is_short(made):
             made.rmdir()
             made = Path(tempfile.mkdtemp(prefix="cf-", dir="/tmp"))
-        (self.folder / "socket").write_text(f"{made}\n", encoding="utf-8")
+        record = self.folder / "socket"
+        record.touch(mode=0o600)
+        record.write_text(f"{made}\n", encoding="utf-8")
         return made
 
     def socket_folder(self) -> Path | None:

@@ -61,6 +61,9 @@ _TUNED: Final = {
     "jit": "off",
     "wal_compression": "off",
     "max_wal_size": "1GB",
+    # A new segment's 16 MB of zeros held up every writer for 80 ms; space is taken as it
+    # is written instead. Segments that are used again never cost either.
+    "wal_init_zero": "off",
 }
 _ENVIRONMENT: Final = {"LC_ALL": "C", "TZ": "UTC", "PATH": "/usr/bin:/bin"}
 _INITDB_S: Final = 120  # seconds; about one on an idle machine

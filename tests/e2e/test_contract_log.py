@@ -29,6 +29,7 @@ from tests.world.service import LEDGER, Answer, Service, decision
 pytestmark = [pytest.mark.e2e, pytest.mark.postgres, pytest.mark.slow]
 
 IMMUTABLE = "public, max-age=31536000, immutable"
+NOBODYS = "5cbd0a3e-6e3f-4f57-9d0c-0c6b7f9a1d52"  # an id of no decision
 
 
 @pytest.fixture(scope="module")
@@ -128,8 +129,8 @@ def cors(answer: Answer) -> dict[str, str]:
     "path",
     [
         "checkpoint", "tile/0/000", "tile/entries/000", "v1/keys", "v1/entries",
-        "v1/entries/0", "v1/entries/9999", "v1/decisions", f"v1/decisions/{uuid4()}",
-        f"v1/receipts/{uuid4()}", f"v1/sealed/{uuid4()}", "v1/proofs/inclusion?index=0",
+        "v1/entries/0", "v1/entries/9999", "v1/decisions", f"v1/decisions/{NOBODYS}",
+        f"v1/receipts/{NOBODYS}", f"v1/sealed/{NOBODYS}", "v1/proofs/inclusion?index=0",
         "v1/proofs/inclusion", "v1/proofs/consistency?from=1", "v1/state",
         "v1/community", "v1/systems", "v1/systems/example", "v1/nothing", "r",
     ],

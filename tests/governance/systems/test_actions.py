@@ -93,7 +93,7 @@ def test_every_odd_body_is_refused(action: str) -> None:
         assert refused(state, action, body) == "invalid-act", name
 
 
-@pytest.mark.parametrize("action", set(GOOD) - {"system.register"})
+@pytest.mark.parametrize("action", sorted(set(GOOD) - {"system.register"}))
 def test_another_system_is_unknown(action: str) -> None:
     body = {**GOOD[action], "system": "other"}
     assert refused(REGISTERED, action, body) == "unknown-system"
