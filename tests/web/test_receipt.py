@@ -125,9 +125,7 @@ async def test_the_page_is_quick_and_small(visit: Visit, web_service: Service) -
 
         session.on("Network.loadingFinished", finished)
         await open_link(page, posted.link)
-        assert (
-            sum(received) <= 135_000
-        )  # 150 kB are allowed; forms and QR codes come later
+        assert sum(received) <= 135_000  # 150 kB are allowed
         paints.append(
             await page.evaluate(
                 "performance.getEntriesByName('first-contentful-paint')[0].startTime"
