@@ -208,20 +208,7 @@ def act_of(
     assertion: Assertion | None = None,
 ) -> Act:
     """The act whose `payload` says this and has this id, in its envelope."""
-    return Act(
-        id=id_,
-        genesis=said.genesis,
-        act=said.act,
-        actor=said.actor,
-        seq=said.seq,
-        until_ms=said.until_ms,
-        seen_size=said.seen_size,
-        seen_root=said.seen_root,
-        body=said.body,
-        payload=payload,
-        envelope=envelope,
-        assertion=assertion,
-    )
+    return Act(id_, *said, payload, envelope, assertion)
 
 
 def read_payload(payload: bytes) -> Payload:

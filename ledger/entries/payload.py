@@ -32,7 +32,7 @@ _PAYLOAD: Final = re.compile(
 
 
 class Payload(NamedTuple):
-    """What an act says; see `ledger.entries.act.Act`."""
+    """What an act says: the same as `ledger.entries.act.Act`, and in its order."""
 
     genesis: str
     act: str

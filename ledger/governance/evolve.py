@@ -108,7 +108,8 @@ def _found(state: State, entry: Founded) -> State:
 def _evolve_act(state: State, entry: ActRecorded, index: LeafIndex) -> State:
     act = entry.act
     kind = ACTS.get(act.act)
-    if kind is None or not is_in_order(state, entry):
+    last = state.sequences.get(act.actor, 0)
+    if kind is None or not is_in_order(state.community, entry, last):
         return state
     context = context_of(act, entry.time_ms, int(index))
     try:
@@ -120,13 +121,13 @@ def _evolve_act(state: State, entry: ActRecorded, index: LeafIndex) -> State:
     return kind.apply(state, value, context)
 
 
-def is_in_order(state: State, entry: ActRecorded) -> bool:
-    """Whether the act was made for this ledger, is its actor's next, and in time."""
-    act, community = entry.act, state.community
+def is_in_order(community: Community | None, entry: ActRecorded, last: int) -> bool:
+    """Whether the act was made for this ledger, follows its actor's `last`, and in time."""
+    act = entry.act
     return (
         community is not None
         and act.genesis == community.genesis
-        and act.seq == state.sequences.get(act.actor, 0) + 1
+        and act.seq == last + 1
         and 0 < act.until_ms - entry.time_ms <= ACT_AHEAD_MS
     )
 

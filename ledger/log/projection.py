@@ -21,6 +21,7 @@ from ledger.limits import REPLAY_ROWS, SNAPSHOT_RECORDS
 from ledger.log.identity import Ledger
 from ledger.log.pending import Validated
 from ledger.log.snapshots import Snapshots
+from ledger.log.uncollected import uncollected
 from ledger.storage.port import WriteSession
 from ledger.storage.postgres import PostgresStore
 
@@ -106,7 +107,8 @@ class Projection:
         if after is not None and after != self.current.last_record:
             return  # somebody else caught up meanwhile
         if rows:
-            state = replay(self.current.state, rows)
+            with uncollected():
+                state = replay(self.current.state, rows)
             self.adopt(Projected(state=state, last_record=rows[-1][0]), len(rows))
 
     # ---- the kept state ---------------------------------------------------------------

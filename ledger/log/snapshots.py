@@ -11,7 +11,6 @@ database can mislead this process about both, and an auditor finds it from the t
 """
 
 import asyncio
-import gc
 import zlib
 from functools import cache
 from hashlib import sha256
@@ -26,6 +25,7 @@ from ledger.governance.state import State
 from ledger.ids import Hash, LogId
 from ledger.limits import SNAPSHOT_BYTES_MAX
 from ledger.log.identity import Ledger
+from ledger.log.uncollected import uncollected
 from ledger.storage.state_snapshots import SnapshotRow
 
 _DOMAIN: Final = b"counterfoil/v1/snapshot\0"
@@ -152,12 +152,5 @@ def _unpack(packed: bytes) -> State:
         raise MalformedError("a snapshot that does not unpack") from error
     if not unpacking.eof or unpacking.unused_data:
         raise MalformedError("a snapshot that is cut, or too large")
-    # Millions of small values, none of them in a cycle: looking for cycles among them
-    # again and again would take longer than all the rest.
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
+    with uncollected():
         return parse_snapshot(data)
-    finally:
-        if collecting:
-            gc.enable()

@@ -24,6 +24,7 @@ from ledger.entries.entry import ActRecorded
 from ledger.errors import CounterfoilError
 from ledger.governance.ballots.recount import Recount
 from ledger.governance.evolve import evolve
+from ledger.governance.replay import replay
 from ledger.governance.snapshot import format_snapshot, parse_snapshot
 from ledger.governance.state import EMPTY, State
 from ledger.governance.tables import ACTS
@@ -182,6 +183,7 @@ def test_any_act_of_anybody(
     leaves = tuple(encode_entry(entry) for entry in hall.entries)
     again = replayed(leaves)
     assert again.root() == hall.state.root()
+    assert replay(EMPTY, enumerate(leaves)) == again
     assert again.sections() == hall.state.sections()
     kept = parse_snapshot(format_snapshot(hall.state))
     assert kept.root() == hall.state.root()

@@ -20,7 +20,7 @@ Members and names never change. Whether actions are possible is asked of the sta
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ledger.canonical import is_digest
 from ledger.governance.assembly.proposal import ActionOf, Content, Option
@@ -82,8 +82,7 @@ class Objection:
     shown: Showing
 
 
-@dataclass(frozen=True, slots=True)
-class Cast:
+class Cast(NamedTuple):
     """What `ballot.cast` says; the choice is read by the proposal's method."""
 
     proposal: str

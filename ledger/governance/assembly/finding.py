@@ -57,14 +57,14 @@ def check_wording(proposal: Proposal, revision: str) -> None:
 
 
 def check_phase(
-    proposal: Proposal, context: Context, allowed: Collection[str], what: str
+    proposal: Proposal, time_ms: int, allowed: Collection[str], what: str
 ) -> None:
-    """That its state lets it be done.
+    """That its state at `time_ms` lets it be done.
 
     Raises:
         RejectedError: `wrong-phase`.
     """
-    phase = phase_of(proposal, context.time_ms)
+    phase = phase_of(proposal, time_ms)
     if phase not in allowed:
         raise RejectedError(
             "wrong-phase",

@@ -25,7 +25,7 @@ _WHILE: Final = phases.BEFORE_READY - {phases.DRAFT, phases.ENDORSING}
 
 def _check_object(state: State, objection: Objection, context: Context) -> None:
     proposal = find_wording(state, objection.proposal)
-    check_phase(proposal, context, _WHILE, "objecting")
+    check_phase(proposal, context.time_ms, _WHILE, "objecting")
     if not proposal.loosens:
         raise RejectedError(
             "nothing-to-object",

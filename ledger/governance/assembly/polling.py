@@ -13,7 +13,7 @@ from ledger.governance.assembly.bodies import (
 )
 from ledger.governance.assembly.course import put, repeat
 from ledger.governance.assembly.finding import check_phase, find_wording
-from ledger.governance.assembly.proposal import Ballot, Proposal
+from ledger.governance.assembly.proposal import Ballot, Proposal, Vote
 from ledger.governance.assembly.unsealing import is_sealed, sealing_of
 from ledger.governance.assembly.voting import option_codes
 from ledger.governance.ballots.methods import METHODS
@@ -25,12 +25,26 @@ from ledger.governance.parameters import value_of
 from ledger.governance.people.electorate import may_vote
 from ledger.governance.people.rights import acting_member, check_member
 from ledger.governance.state import State, parameters_of
+from ledger.ids import Did
 
 
 def _check_cast(state: State, cast: Cast, context: Context) -> None:
     member = acting_member(state, context)
     proposal = find_wording(state, cast.proposal)
-    check_phase(proposal, context, phases.OPEN_TO_BALLOTS, "voting")
+    check_ballot(proposal, member, cast, context.time_ms)
+
+
+def check_ballot(proposal: Proposal, member: Did, cast: Cast, time_ms: int) -> Vote:
+    """That the member may cast this now; the vote that it is cast in.
+
+    The ballots cast before it are not asked.
+
+    Raises:
+        RejectedError: `wrong-phase`, `invalid-act`, or as `read_sealed`. Nothing was
+            recorded, here and below.
+        ForbiddenError: `forbidden`: not of the electorate.
+    """
+    check_phase(proposal, time_ms, phases.OPEN_TO_BALLOTS, "voting")
     vote = proposal.vote
     if vote is None or member not in vote.electorate:
         raise ForbiddenError(
@@ -41,11 +55,18 @@ def _check_cast(state: State, cast: Cast, context: Context) -> None:
         raise refuse("a ballot is sealed where the vote is, and open elsewhere")
     if cast.sealed is not None:
         read_sealed(cast.sealed, sealing_of(proposal, member))
-        return
+        return vote
     method = proposal.content.ballot["method"]
     METHODS[method].read(cast.choice, option_codes(proposal))
     if cast.choice == "objection" and method == "yesno" and cast.reason is None:
         raise refuse("an objection has a reason")
+    return vote
+
+
+def ballot_of(cast: Cast, act_id: str, time_ms: int) -> Ballot:
+    """The ballot as its vote keeps it."""
+    choice = cast.choice if cast.sealed is None else keep(cast.sealed)
+    return Ballot(act_id, time_ms, choice, cast.reason)
 
 
 def _cast(state: State, cast: Cast, context: Context) -> State:
@@ -54,8 +75,7 @@ def _cast(state: State, cast: Cast, context: Context) -> State:
     if vote is None:
         return state
     member = acting_member(state, context)
-    choice = cast.choice if cast.sealed is None else keep(cast.sealed)
-    ballot = Ballot(context.act_id, context.time_ms, choice, cast.reason)
+    ballot = ballot_of(cast, context.act_id, context.time_ms)
     voted = changed(vote, ballots=vote.ballots.set(member, ballot))
     return put(state, changed(proposal, vote=voted))
 
@@ -71,7 +91,7 @@ def challengers_needed(state: State, proposal: Proposal) -> int:
 def _check_challenge(state: State, named: Named, context: Context) -> None:
     member = acting_member(state, context)
     proposal = find_wording(state, named.proposal)
-    check_phase(proposal, context, (phases.CHALLENGE,), "challenging")
+    check_phase(proposal, context.time_ms, (phases.CHALLENGE,), "challenging")
     if proposal.challenged:
         raise RejectedError(
             "challenged-before", "the vote was repeated once, and that one stands"

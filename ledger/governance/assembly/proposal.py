@@ -14,7 +14,7 @@ signed for one wording counts for another. Its state is derived (`status.phase_o
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from immutables import Map
 
@@ -113,8 +113,7 @@ def revision_of(genesis: str, proposer: Did, nonce: str, content: Content) -> st
     return format_base64url(sha256(_PROPOSAL + jcs(said)).digest())
 
 
-@dataclass(frozen=True, slots=True)
-class Ballot:
+class Ballot(NamedTuple):
     """A member's last ballot.
 
     Attributes:

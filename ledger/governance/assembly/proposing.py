@@ -191,7 +191,7 @@ def endorsers_needed(state: State) -> int:
 def _check_submit(state: State, named: Named, context: Context) -> None:
     proposal = find(state, named.proposal)
     check_proposer(state, proposal, context)
-    check_phase(proposal, context, (phases.DRAFT,), "submitting")
+    check_phase(proposal, context.time_ms, (phases.DRAFT,), "submitting")
 
 
 def _submit(state: State, named: Named, context: Context) -> State:
@@ -239,7 +239,7 @@ def _endorsed_by(
 def _check_endorse(state: State, named: Named, context: Context) -> None:
     member = acting_member(state, context)
     proposal = find(state, named.proposal)
-    check_phase(proposal, context, (phases.ENDORSING,), "endorsing")
+    check_phase(proposal, context.time_ms, (phases.ENDORSING,), "endorsing")
     check_wording(proposal, named.detail)
     if proposal.endorsements.get(member) == proposal.revision:
         raise ConflictError("endorsed", "the actor has endorsed this wording")
@@ -272,7 +272,7 @@ def _endorse(state: State, named: Named, context: Context) -> State:
 def _check_amend(state: State, amended: Amended, context: Context) -> None:
     proposal = find(state, amended.proposal)
     check_proposer(state, proposal, context)
-    check_phase(proposal, context, phases.OPEN_TO_CHANGE, "amending")
+    check_phase(proposal, context.time_ms, phases.OPEN_TO_CHANGE, "amending")
     if proposal.amendments >= PROPOSAL_AMENDMENTS_MAX:
         raise RejectedError(
             "too-many-amendments",
@@ -299,7 +299,7 @@ def _amend(state: State, amended: Amended, context: Context) -> State:
 def _check_withdraw(state: State, named: Named, context: Context) -> None:
     proposal = find(state, named.proposal)
     check_proposer(state, proposal, context)
-    check_phase(proposal, context, phases.BEFORE_READY, "withdrawing")
+    check_phase(proposal, context.time_ms, phases.BEFORE_READY, "withdrawing")
 
 
 def _withdraw(state: State, named: Named, context: Context) -> State:
@@ -311,7 +311,7 @@ def _withdraw(state: State, named: Named, context: Context) -> State:
 def _check_cancel(state: State, named: Named, context: Context) -> None:
     proposal = find(state, named.proposal)
     check_may_cancel(state, proposal, context)
-    check_phase(proposal, context, phases.BEFORE_READY, "cancelling")
+    check_phase(proposal, context.time_ms, phases.BEFORE_READY, "cancelling")
 
 
 def _cancel(state: State, named: Named, context: Context) -> State:
@@ -328,7 +328,7 @@ def _cancel(state: State, named: Named, context: Context) -> State:
 
 def _check_execute(state: State, named: Named, context: Context) -> None:
     proposal = find_wording(state, named.proposal)
-    check_phase(proposal, context, phases.OPEN_TO_EXECUTION, "executing")
+    check_phase(proposal, context.time_ms, phases.OPEN_TO_EXECUTION, "executing")
 
 
 def _execute(state: State, named: Named, context: Context) -> State:

@@ -78,7 +78,7 @@ def _read_share(item: object) -> Share:
 def _check_reveal(state: State, revealed: Revealed, context: Context) -> None:
     member = acting_member(state, context)
     proposal = find_wording(state, revealed.proposal)
-    check_phase(proposal, context, (phases.COUNTED,), "opening ballots")
+    check_phase(proposal, context.time_ms, (phases.COUNTED,), "opening ballots")
     trustees, vote = trustees_of(proposal), proposal.vote
     if vote is None or not vote.reveal_ms:
         raise RejectedError("not-sealed", "the ballots of this vote are not sealed")

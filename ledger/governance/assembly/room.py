@@ -10,7 +10,7 @@ first record of each day, as far back as objections reach: between two of them l
 here, and yet a share of them can be told.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -96,13 +96,18 @@ class Assembly:
 
     def record(self, time_ms: int, index: int) -> "Assembly":
         """With one record more, at `index`."""
+        return self.record_all([(time_ms, index)])
+
+    def record_all(self, places: Sequence[tuple[int, int]]) -> "Assembly":
+        """With these records more, each at (log time in ms, index), in order."""
         marks = self.marks
-        if not marks or time_ms // _DAY_MS != marks[-1].time_ms // _DAY_MS:
-            # The last mark before the window stays: a window begins there.
-            start_ms = time_ms - OBJECTION_WINDOW_MS
-            old = sum(mark.time_ms <= start_ms for mark in marks)
-            marks = (*marks[max(old - 1, 0) :], Mark(time_ms, index, self.records))
-        return changed(self, records=self.records + 1, marks=marks)
+        for records, (time_ms, index) in enumerate(places, self.records):
+            if not marks or time_ms // _DAY_MS != marks[-1].time_ms // _DAY_MS:
+                # The last mark before the window stays: a window begins there.
+                start_ms = time_ms - OBJECTION_WINDOW_MS
+                old = sum(mark.time_ms <= start_ms for mark in marks)
+                marks = (*marks[max(old - 1, 0) :], Mark(time_ms, index, records))
+        return changed(self, records=self.records + len(places), marks=marks)
 
     def receipts(self, time_ms: int, index: int) -> tuple[int, int]:
         """Where the 90 days before an act at `index` begin, and the decisions since."""

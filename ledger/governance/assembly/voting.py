@@ -74,7 +74,7 @@ def open_vote(state: State, proposal: Proposal) -> Proposal:
 
 def option_codes(proposal: Proposal) -> tuple[str, ...]:
     """The options' codes in the proposal's order; () for yes or no."""
-    return tuple(option.option for option in proposal.content.options)
+    return tuple([option.option for option in proposal.content.options])
 
 
 def count(state: State, proposal: Proposal, vote: Vote) -> method.Result:

@@ -147,7 +147,8 @@ class Recount:
             box.left_out += 1
             return
         ballot = self._read(act, entry.time_ms, proposal, proposal.vote)
-        if ballot is None or not is_in_order(self.state, entry):
+        state, last = self.state, self.state.sequences.get(act.actor, 0)
+        if ballot is None or not is_in_order(state.community, entry, last):
             box.left_out += 1
             return
         box.replaced += member in box.ballots  # (6)

@@ -16,15 +16,17 @@ from ledger.ids import Did
 
 def member_of(people: People, key: Did) -> Did | None:
     """The member for whom `key` may act now: one who belongs, by a key not revoked."""
-    owner = people.owners.get(key)
-    if owner is None:
-        return None
-    member = people.members[owner]
+    member = people.members.get(key)  # first: most act by the key that names them
+    if member is None:
+        owner = people.owners.get(key)
+        if owner is None:
+            return None
+        member = people.members[owner]
     if member.spans[-1].ended_ms is not None:  # as `belongs`: every act comes by here
         return None
     for held in member.keys:
         if held.did == key:
-            return owner if held.revoked_ms is None else None
+            return member.id if held.revoked_ms is None else None
     return None
 
 

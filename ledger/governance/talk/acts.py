@@ -35,7 +35,7 @@ def _check_open(state: State, key: str, context: Context) -> None:
     proposal = state.assembly.proposals.get(key)
     if proposal is None:
         raise RejectedError("unknown-proposal", "no proposal of this key was opened")
-    check_phase(proposal, context, OPEN_TO_CHANGE, "talking about it")
+    check_phase(proposal, context.time_ms, OPEN_TO_CHANGE, "talking about it")
 
 
 def _comment(state: State, id_: str) -> Comment:

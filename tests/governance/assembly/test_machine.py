@@ -22,6 +22,7 @@ from ledger.governance.assembly.voting import count
 from ledger.governance.evolve import evolve
 from ledger.governance.parameters import PARAMETERS, value_of
 from ledger.governance.people.room import from_sections as people_from
+from ledger.governance.replay import replay
 from ledger.governance.state import EMPTY, parameters_of
 from ledger.ids import LeafIndex
 from tests.governance.assembly.town import REASON, Town, did
@@ -266,6 +267,8 @@ class Assemblies(RuleBasedStateMachine):
         for index, entry in enumerate(town.entries):
             state = evolve(state, decode_entry(encode_entry(entry)), LeafIndex(index))
         assert state.root() == town.state.root()
+        leaves = enumerate(map(encode_entry, town.entries))
+        assert replay(EMPTY, leaves) == state
         sections = state.sections()
         again = from_sections(sections, people_from(sections))
         assert again.sections() == state.assembly.sections()
