@@ -70,7 +70,7 @@ def without_keys(member: Member, dids: frozenset[Did], time_ms: int) -> Member:
     return replace(
         member,
         keys=tuple(
-            replace(key, revoked_ms=time_ms)
+            key._replace(revoked_ms=time_ms)
             if key.did in dids and key.revoked_ms is None
             else key
             for key in member.keys

@@ -11,8 +11,10 @@ then, and the members "keys" and "passkeys" of a member who has none are left ou
 """
 
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from operator import attrgetter
+from typing import Any, Final, NamedTuple
 
+from ledger.governance.changed import maker
 from ledger.ids import Did
 
 # How somebody joined. They never change.
@@ -27,7 +29,7 @@ EXITED: Final = "exited"
 REMOVED: Final = "removed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Span:
     """One time of belonging.
 
@@ -46,8 +48,7 @@ class Span:
     why: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeldKey:
+class HeldKey(NamedTuple):
     """One Ed25519 key of a member; it is never anybody else's.
 
     Attributes:
@@ -61,8 +62,7 @@ class HeldKey:
     revoked_ms: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Passkey:
+class Passkey(NamedTuple):
     """One WebAuthn credential, enrolled under the member's keys.
 
     Attributes:
@@ -80,7 +80,7 @@ class Passkey:
     revoked_ms: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Member:
     """Somebody who belongs or belonged.
 
@@ -151,24 +151,24 @@ class Member:
         return found
 
 
+_span, _member = maker(Span), maker(Member)
+
+
 def member_from(id_: Did, public: dict[str, Any]) -> Member:
     """The member whose `public()` this is."""
-    return Member(
-        id=id_,
-        spans=tuple(Span(**span) for span in public["spans"]),
-        keys=tuple(
-            sorted(
-                (HeldKey(did=Did(did), **key) for did, key in public["keys"].items()),
-                key=lambda key: (key.added_ms, key.did),
-            )
-        ),
-        passkeys=tuple(
-            sorted(
-                (
-                    Passkey(credential=credential, **passkey)
-                    for credential, passkey in public.get("passkeys", {}).items()
-                ),
-                key=lambda passkey: (passkey.added_ms, passkey.credential),
-            )
-        ),
-    )
+    spans = [
+        _span(one["joined_ms"], one["index"], one["by"], one["ended_ms"], one["why"])
+        for one in public["spans"]
+    ]
+    keys = [
+        HeldKey(did, one["added_ms"], one["revoked_ms"])
+        for did, one in public["keys"].items()
+    ]
+    if len(keys) > 1:
+        keys.sort(key=attrgetter("added_ms", "did"))
+    if "passkeys" not in public:
+        return _member(id_, tuple(spans), tuple(keys), ())
+    found = public["passkeys"].items()
+    passkeys = [Passkey(credential, **one) for credential, one in found]
+    passkeys.sort(key=attrgetter("added_ms", "credential"))
+    return _member(id_, tuple(spans), tuple(keys), tuple(passkeys))

@@ -198,7 +198,7 @@ def apply_revoke(state: State, credential: str, context: Context) -> State:
     """The passkey may sign no longer."""
     member = state.people.members[acting_member(state, context)]
     passkeys = tuple(
-        replace(held, revoked_ms=context.time_ms)
+        held._replace(revoked_ms=context.time_ms)
         if held.credential == credential
         else held
         for held in member.passkeys

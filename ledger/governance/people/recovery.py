@@ -143,7 +143,7 @@ def _recover(people: People, id_: Did, due_ms: int) -> People:
     old = frozenset(held.did for held in member.keys)
     member = without_keys(with_key(member, key, due_ms), old, due_ms)
     passkeys = tuple(
-        replace(passkey, revoked_ms=passkey.revoked_ms or due_ms)
+        passkey._replace(revoked_ms=passkey.revoked_ms or due_ms)
         for passkey in member.passkeys
     )
     return people.put(replace(member, passkeys=passkeys))

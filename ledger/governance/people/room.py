@@ -10,7 +10,7 @@ section "delegations"   {did: [`Delegation.public`, in order of index]}
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from immutables import Map
 
@@ -147,10 +147,8 @@ def found(founders: Iterable[Did], time_ms: int) -> People:
 
 def from_sections(sections: Mapping[str, Mapping[str, Any]]) -> People:
     """The people whose `sections()` these are."""
-    members = {
-        Did(id_): member_from(Did(id_), public)
-        for id_, public in sections.get("members", {}).items()
-    }
+    named = cast("Mapping[Did, Any]", sections.get("members", {}))
+    members = {id_: member_from(id_, public) for id_, public in named.items()}
     spans = [span for member in members.values() for span in member.spans]
     people = People(
         members=Map(members),
