@@ -7,11 +7,12 @@ import pytest
 
 from ledger.governance.assembly.proposal import Proposal, Vote
 from ledger.governance.assembly.room import Assembly
-from ledger.governance.changed import changed
+from ledger.governance.changed import changed, maker
+from ledger.governance.people.member import BY_FOUNDING, Member, Span
 from ledger.governance.state import EMPTY, State
 from tests.governance.assembly.town import SAFEGUARD, Town
 
-KINDS = (State, Assembly, Proposal, Vote)
+KINDS = (State, Assembly, Proposal, Vote, Member, Span)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -46,3 +47,12 @@ def test_it_is_as_replace_is() -> None:
 def test_a_name_that_is_no_field() -> None:
     with pytest.raises(AttributeError):
         changed(EMPTY, nonesuch=1)
+
+
+def test_what_it_makes_is_what_the_kind_makes() -> None:
+    made = maker(Span)(7, 1, BY_FOUNDING, None, None)
+
+    assert made == Span(joined_ms=7, index=1, by=BY_FOUNDING)
+    assert type(made) is Span
+    with pytest.raises(FrozenInstanceError):
+        made.index = 2  # type: ignore[misc]
