@@ -264,6 +264,7 @@ class World:
         (proposal,) = read(self.service, "/proposals")["items"]
         salt = secrets.token_urlsafe(18)
         text, never = self.canaries.new(), self.canaries.new()
+        self.spoken = text.encode()
         kept, refused = (
             base64.urlsafe_b64encode(json.dumps([salt, "comment", one]).encode())
             .rstrip(b"=")

@@ -9,6 +9,8 @@ plain hash, which a guess would find.
 import asyncio
 import base64
 import hashlib
+import html
+import re
 import subprocess
 import sys
 import urllib.parse
@@ -21,7 +23,7 @@ from ledger.storage.embedded import OWNER, EmbeddedPostgres
 from tests.e2e.canaries import MARK, Canaries, World, find, spellings
 from tests.soak import HttpPublic
 from tests.world.oracle import read_leaves
-from tests.world.service import ROOT, Service
+from tests.world.service import LEDGER, ROOT, Service
 
 pytestmark = [pytest.mark.e2e, pytest.mark.postgres, pytest.mark.slow]
 
@@ -150,6 +152,32 @@ def test_no_metric(world: World, needles: dict[bytes, bytes]) -> None:
 
     assert b"counterfoil_requests_total" in text
     assert find(text + files, needles) == []
+
+
+def test_no_page(world: World, needles: dict[bytes, bytes]) -> None:
+    """Every page that a link of ours leads to, from the first one on."""
+    left, pages = [f"/{LEDGER}/", f"/{LEDGER}/r"], dict[str, bytes]()
+    while left:
+        path = left.pop()
+        if path in pages:
+            continue
+        answer = world.service.get(path, headers={"Accept": "text/html"})
+        if answer.status != 200 or "text/html" not in answer.headers["Content-Type"]:
+            continue
+        pages[path] = answer.body
+        for link in re.findall(rb'href="([^"#?]+)', answer.body):
+            to = urllib.parse.urljoin(path, html.unescape(link.decode()))
+            if to.startswith(f"/{LEDGER}/"):
+                left.append(to)
+
+    kinds = {path.split("/")[2] for path in pages}
+    assert kinds >= {"", "systems", "contests", "members", "entries", "wallet", "check"}
+    assert any(path.count("/") == 3 for path in pages if "/contests/" in path)
+    for path, body in pages.items():
+        found = find(body, needles)
+        if "/proposals/" in path:  # what a member said there is said to everybody
+            found.remove(world.spoken)
+        assert found == [], path
 
 
 def test_no_answer_of_failure(world: World, needles: dict[bytes, bytes]) -> None:
