@@ -257,9 +257,9 @@ class Proposal:
             result; 0 unless it succeeded.
         challenges: member to act id, of the present challenge period.
         challenged: whether a challenge had the vote repeated; once.
-        objections: index of a decision's leaf to the objecting act.
-        braked: whether the people decided about sent it back; once.
-        opened_index: of the act that opened it.
+        objections: index of a decision's leaf to the objecting act, to this wording.
+        braked: whether the people decided about sent it back; once for what it does.
+        opened_index: of the act that opened it, or that last changed what it does.
         receipts_index: of the first entry of the 90 days before; objections come from
             decisions in between.
         receipts: how many decisions were recorded there.

@@ -9,6 +9,8 @@ at a time: endorsing everything is worth nothing.
 from dataclasses import replace
 from typing import Any, Final
 
+from immutables import Map
+
 from ledger.errors import ConflictError, RejectedError
 from ledger.governance.assembly import phases
 from ledger.governance.assembly.bodies import (
@@ -132,7 +134,6 @@ def _check_trustees(state: State, proposal: Proposal) -> None:
 def _opened(state: State, opened: Opened, context: Context) -> Proposal:
     member = acting_member(state, context)
     now_ms, genesis = context.time_ms, _genesis(state)
-    receipts_index, receipts = state.assembly.receipts(now_ms, context.index)
     proposal = Proposal(
         key=key_of(genesis, member, opened.nonce),
         revision="",
@@ -144,11 +145,17 @@ def _opened(state: State, opened: Opened, context: Context) -> Proposal:
         amendments=0,
         opened_ms=now_ms,
         draft_until_ms=now_ms + period_ms(parameters_of(state), "draft_s"),
-        opened_index=context.index,
-        receipts_index=receipts_index,
-        receipts=receipts,
     )
+    proposal = _with_window(state, proposal, context)
     return _worded(state, proposal, opened.content, context)
+
+
+def _with_window(state: State, proposal: Proposal, context: Context) -> Proposal:
+    """With the 90 days before this act, whose receipts may object to what it does."""
+    index, receipts = state.assembly.receipts(context.time_ms, context.index)
+    return replace(
+        proposal, opened_index=context.index, receipts_index=index, receipts=receipts
+    )
 
 
 def _worded(
@@ -287,7 +294,17 @@ def _check_amend(state: State, amended: Amended, context: Context) -> None:
 def _amend(state: State, amended: Amended, context: Context) -> State:
     proposal = find(state, amended.proposal)
     worded = _worded(state, proposal, amended.content, context)
-    worded = replace(worded, amendments=proposal.amendments + 1)
+    # Objections and challenges named the wording before: they say nothing of this one.
+    worded = replace(
+        worded,
+        amendments=proposal.amendments + 1,
+        objections=Map(),
+        challenges=Map(),
+    )
+    if worded.content.all_actions() != proposal.content.all_actions():
+        # It does something else: with a brake, a challenge and a window of its own.
+        worded = replace(worded, braked=False, challenged=False)
+        worded = _with_window(state, worded, context)
     if proposal.submitted_ms is not None:
         worded = _ask_endorsers(state, worded, context.time_ms)
     return put(state, worded)

@@ -23,7 +23,8 @@ from typing import Any, Final, TypeVar
 from ledger.errors import RejectedError
 from ledger.governance.assembly.classes import STANDARD
 from ledger.governance.kinds import ActionKind, Context
-from ledger.governance.state import State
+from ledger.governance.parameters import value_of
+from ledger.governance.state import State, parameters_of
 from ledger.governance.systems.bodies import (
     DeadlinesOf,
     KeysOf,
@@ -128,13 +129,13 @@ def _relaxes(state: State, told: DeadlinesOf) -> bool:
     system = state.systems.get(told.system)
     if system is None:
         return False
-    review, recourse = system.review_days, system.recourse_days
-    later = review is not None and (
-        told.review_days is None or told.review_days > review
-    )
-    shorter = recourse is not None and (
-        told.recourse_days is None or told.recourse_days < recourse
-    )
+    # Where a system says nothing, the community's number holds for a review. It has none
+    # for the time to contest: setting one, or taking it away, may leave less time.
+    usual = value_of(parameters_of(state), "review_days")
+    before = usual if system.review_days is None else system.review_days
+    later = (usual if told.review_days is None else told.review_days) > before
+    had, has = system.recourse_days, told.recourse_days
+    shorter = had != has and (had is None or has is None or has < had)
     return later or shorter
 
 

@@ -168,7 +168,7 @@ def test_what_loosens_protection() -> None:
         (6, 61, False),
         (8, 60, True),
         (7, 59, True),
-        (None, 60, True),
+        (None, 60, True),  # the community's 30 days
         (7, None, True),
     ],
 )
@@ -178,8 +178,29 @@ def test_longer_reviews_and_shorter_recourse_loosen(
     body = {"system": "example", "review_days": review, "recourse_days": recourse}
     state = execute(REGISTERED, "system.deadlines", GOOD["system.deadlines"])
     assert loosens(state, "system.deadlines", body) is loosened
-    assert not loosens(REGISTERED, "system.deadlines", body)
     assert not loosens(START, "system.deadlines", body)
+
+
+@pytest.mark.parametrize(
+    ("review", "recourse", "loosened"),
+    [
+        (None, None, False),
+        (30, None, False),
+        (29, None, False),
+        (31, None, True),
+        (30, 60, True),  # any time to contest, where there was no end of it
+        (365, 1, True),
+    ],
+)
+def test_a_system_without_deadlines_has_the_communitys(
+    review: int | None, recourse: int | None, loosened: bool
+) -> None:
+    body = {"system": "example", "review_days": review, "recourse_days": recourse}
+    assert example(REGISTERED).review_days is None
+    assert loosens(REGISTERED, "system.deadlines", body) is loosened
+    slow = execute(REGISTERED, "system.deadlines", {**body, "review_days": 40})
+    back = {**body, "review_days": None}
+    assert not loosens(slow, "system.deadlines", back)
 
 
 def test_founders_set_up_and_do_no_more() -> None:
