@@ -12,7 +12,7 @@ from ledger.governance.assembly.classes import PPM
 from ledger.governance.assembly.doing import check_actions
 from ledger.governance.assembly.proposal import Proposal, Vote
 from ledger.governance.assembly.proposing import endorsers_needed
-from ledger.governance.assembly.status import due_ms, phase_of
+from ledger.governance.assembly.status import ends_ms, phase_of
 from ledger.governance.assembly.voting import count, outcome_of
 from ledger.governance.ballots.method import Result
 from ledger.governance.ballots.methods import METHODS
@@ -44,7 +44,6 @@ _NEXT: Final = {
 def proposal_view(state: State, proposal: Proposal) -> dict[str, Any]:
     """Everything about it at the state's log time, as JSON."""
     now_ms, vote = state.log_time_ms, proposal.vote
-    due = due_ms(proposal)
     failure, ending = proposal.failure, proposal.ending
     return {
         "key": proposal.key,
@@ -54,7 +53,7 @@ def proposal_view(state: State, proposal: Proposal) -> dict[str, Any]:
         "proposer": proposal.proposer,
         "state": phase_of(proposal, now_ms),
         "class": proposal.class_,
-        "until_ms": due,
+        "until_ms": ends_ms(proposal, now_ms),
         "changes": changes_of(proposal.content),
         "possible": _refusal(state, proposal),
         "ballot": dict(proposal.content.ballot),

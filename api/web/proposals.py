@@ -12,7 +12,7 @@ from ledger.errors import NotFoundError
 from ledger.governance.assembly import phases
 from ledger.governance.assembly.classes import PPM, Thresholds
 from ledger.governance.assembly.proposal import ActionOf, Proposal
-from ledger.governance.assembly.status import due_ms, phase_of
+from ledger.governance.assembly.status import ends_ms, phase_of
 from ledger.governance.assembly.voting import count
 from ledger.governance.state import State
 from ledger.governance.talk.room import Comment
@@ -32,7 +32,7 @@ class Brief:
         title: as proposed.
         state: a row of `phases.TRANSITIONS`.
         opened_ms: log time.
-        until_ms: the last moment of its state; None where nothing comes by itself.
+        until_ms: the last moment of its state; None where time alone does not end it.
     """
 
     key: str
@@ -44,13 +44,13 @@ class Brief:
 
 def brief(proposal: Proposal, time_ms: int) -> Brief:
     """A proposal, in a line."""
-    due = due_ms(proposal)
+    ends = ends_ms(proposal, time_ms)
     return Brief(
         proposal.key,
         proposal.content.title,
         phase_of(proposal, time_ms),
         proposal.opened_ms,
-        None if due is None else due - 1,
+        None if ends is None else ends - 1,
     )
 
 
