@@ -4,10 +4,12 @@ The words are for the one who signs; the payload beside them is what counts. An 
 is not in the table says its own name, so that none is ever left out.
 """
 
-from collections.abc import Mapping
+import textwrap
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from api.member import words_cases
+from api.member.client import plain
 from api.wording import in_words
 from ledger.governance.assembly.proposal import ActionOf, Content, Proposal
 from ledger.governance.state import State
@@ -55,6 +57,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "hold.confirm": "Decide about the held decision {decision}: {confirm}.",
     **words_cases.WORDS,
 }
+_WIDTH: Final = 76  # letters of a line
 _VOTES: Final = {1: "agree", 0: "pass", -1: "disagree"}
 
 
@@ -87,7 +90,7 @@ def _details(act: str, body: Mapping[str, Any], proposal: Proposal | None) -> li
     if act in {"proposal.open", "proposal.amend"}:
         return _offered(body)
     if act in {"proposal.endorse", "proposal.execute", "ballot.cast"} and proposal:
-        lines = [f"wording {proposal.revision}", *changes_of(proposal.content)]
+        lines = [f"wording {proposal.revision}", *wording_of(proposal.content)]
         return [*lines, FOR_GOOD] if act == "ballot.cast" else lines
     if act == "member.apply":
         return ["All your votes here stay public for good, under this key.", FOR_GOOD]
@@ -109,6 +112,29 @@ def _offered(body: Mapping[str, Any]) -> list[str]:
         for line in action_in_words(ActionOf(one["action"], one["body"]), when)
     ]
     return [*(lines or ["It would change nothing: a resolution."]), FOR_GOOD]
+
+
+def wording_of(content: Content) -> list[str]:
+    """All that a wording says: its text, what may be chosen, what it would change."""
+    options = [{"option": one.option, "title": one.title} for one in content.options]
+    return [*quoted(content.text), *options_of(options), *changes_of(content)]
+
+
+def quoted(text: str) -> list[str]:
+    """A member's text as lines that show whose they are: none passes for ours."""
+    lines = [
+        piece
+        for line in text.splitlines()
+        for piece in textwrap.wrap(plain(line), _WIDTH) or [""]
+    ]
+    return [f"| {line}".rstrip() for line in lines] or ["(no text)"]
+
+
+def options_of(options: Iterable[Mapping[str, Any]]) -> list[str]:
+    """What may be chosen: the code to vote with, and its title."""
+    items = list(options)
+    width = max((len(one["option"]) for one in items), default=0)
+    return [f"{one['option']:<{width}}  {plain(one['title'])}" for one in items]
 
 
 def changes_of(content: Content) -> list[str]:

@@ -9,7 +9,6 @@ from api.proposals import _item
 from api.web.proposals import brief
 from ledger.entries.moment import format_log_time
 from ledger.governance.assembly import phases
-from ledger.governance.assembly.course import tick
 from ledger.governance.assembly.proposal import Ending, Proposal, Vote
 from ledger.governance.assembly.status import due_ms, ends_ms, phase_of
 from tests.governance.assembly.town import DAY_MS, SAFEGUARD, Town
