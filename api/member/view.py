@@ -56,7 +56,7 @@ def proposal_view(state: State, proposal: Proposal) -> dict[str, Any]:
         "state": phase_of(proposal, now_ms),
         "class": proposal.class_,
         "until_ms": ends_ms(proposal, now_ms),
-        "changes": changes_of(proposal.content),
+        "changes": changes_of(state, proposal.content),
         "possible": _refusal(state, proposal),
         "ballot": dict(proposal.content.ballot),
         "options": [
