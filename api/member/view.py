@@ -189,7 +189,7 @@ def _sealed_lines(view: dict[str, Any]) -> Iterator[str]:
     closed = view["state"] == phases.COUNTED
     yield "The vote is over" if closed else "The vote so far"
     ballots = "1 sealed ballot was" if cast == 1 else f"{cast:,} sealed ballots were"
-    yield f"  {ballots} cast, by {vote['eligible']:,} who may vote"
+    yield f"  {ballots} cast; {vote['eligible']:,} members may vote"
     yield _needs(vote)
     here, needed = opening["trustees_here"], opening["trustees_needed"]
     if not closed:

@@ -10,6 +10,7 @@ from api.web.face import Face, is_open, newest_first, paged, proposal_of
 from api.web.words import Words
 from ledger.errors import NotFoundError
 from ledger.governance.assembly import phases
+from ledger.governance.assembly.awaiting import trustees_here
 from ledger.governance.assembly.classes import PPM, Thresholds
 from ledger.governance.assembly.proposal import ActionOf, Proposal
 from ledger.governance.assembly.status import ends_ms, phase_of
@@ -162,11 +163,15 @@ def _vote(state: State, found: Proposal) -> dict[str, Any] | None:
     if vote is None:
         return None
     counted = None if vote.reveal_ms else count(state, found, vote).public()
+    sealed = found.content.ballot.get("sealed", {"threshold": 0})
     return {
         "closes_ms": vote.deadline_ms,
         "eligible": vote.eligible,
         "ballots": len(vote.ballots),
         "tally": None if counted is None else _tally(counted),
+        "opens_ms": vote.deadline_ms + vote.reveal_ms,
+        "here": trustees_here(vote),
+        "needed": sealed["threshold"],
         "needs": _needs(vote.thresholds, vote.eligible),
     }
 

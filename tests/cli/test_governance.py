@@ -98,6 +98,15 @@ def test_a_dry_run_signs_nothing_and_says_what_would_come(town: Town) -> None:
     told = here("propose", file, *common, "--identity", who)
     assert told.code == 0
     assert "nothing was signed. The ledger would record this now." in told.out
+    assert "a second act" not in told.out
+    told = here("propose", file, "--submit", *common, "--identity", who)
+    assert (
+        told.code,
+        "Once this is recorded, a second act submits it" in told.out,
+    ) == (
+        0,
+        True,
+    )
     told = here("propose", file, *common, "--identity", who, "--json")
     assert json.loads(told.out)["would"] == "record"
     told = here("propose", file, *common, "--identity", stranger)
