@@ -71,8 +71,10 @@ def _one(found: Iterable[str], name: str, what: str) -> str:
     items = sorted(found)
     if len(items) == 1 and len(name) >= ID_LETTERS_MIN:
         return items[0]
-    if len(items) > 1 or (items and len(name) < ID_LETTERS_MIN):
+    if len(items) > 1:
         raise MalformedError(
             f"{len(items)} of this kind begin so: give more letters of the {what}",
         )
+    if items:
+        raise MalformedError(f"give at least {ID_LETTERS_MIN} letters of the {what}")
     raise NotFoundError("not-found", f"there is no {what} of this id")

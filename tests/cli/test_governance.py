@@ -318,7 +318,8 @@ def test_a_wrong_proposal_file(
     ("words", "code", "told"),
     [
         (("vote", "nonesuch", "yes"), 1, "there is no proposal of this id"),
-        (("endorse", "x"), 1, "there is no proposal of this id"),
+        (("endorse", "."), 1, "there is no proposal of this id"),
+        (("endorse", ""), 2, "name a proposal: the first letters of its id will do"),
         (("agree", "nonesuch"), 1, "there is no comment of this id"),
         (("vouch", "nonesuch"), 1, "there is no member or applicant of this id"),
         (("undelegate",), 1, "no delegation of this scope stands"),
