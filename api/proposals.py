@@ -13,7 +13,7 @@ from api.wording import in_words
 from ledger.entries.moment import format_log_time
 from ledger.errors import NotFoundError
 from ledger.governance.assembly.proposal import Proposal, Vote
-from ledger.governance.assembly.status import due_ms, phase_of
+from ledger.governance.assembly.status import ends_ms, phase_of
 from ledger.governance.assembly.voting import count, outcome_of
 from ledger.governance.state import State
 from ledger.governance.talk.consensus import Answers, parts_per_million
@@ -168,7 +168,7 @@ def _find(state: State, name: str) -> Proposal:
 
 
 def _item(state: State, found: Proposal) -> dict[str, Any]:
-    due = due_ms(found)
+    ends = ends_ms(found, state.log_time_ms)
     return {
         "key": found.key,
         "revision": found.revision,
@@ -177,7 +177,7 @@ def _item(state: State, found: Proposal) -> dict[str, Any]:
         "title": found.content.title,
         "proposer": found.proposer,
         "opened": format_log_time(found.opened_ms),
-        "until": None if due is None else format_log_time(due - 1),
+        "until": None if ends is None else format_log_time(ends - 1),
         "endorsements": found.confirmed,
         "comments": len(state.talk.threads.get(found.key, ())),
     }

@@ -7,6 +7,8 @@ An action that is not in the table says its own name, so that none is ever left 
 from collections.abc import Mapping
 from typing import Any, Final
 
+from ledger.governance.systems.system import System
+
 _WORDS: Final[Mapping[str, str]] = {
     "safeguard.enact": "puts the safeguard {id} in force: “{message}”",
     "safeguard.amend": "changes the safeguard {id}, then: “{message}”",
@@ -17,7 +19,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "system.reinstate": "lets the AI system {system} decide again",
     "system.retire": "retires the AI system {system} for good",
     "system.profile": "makes decisions of {system} public as: {profile}",
-    "system.deadlines": "changes the deadlines of {system}",
+    "system.deadlines": "sets the deadlines of {system}: {deadlines}",
     "system.overseers": "changes who oversees {system}",
     "system.keys": "changes the keys that sign for {system}",
     "parameter.set": "sets {name} to {value}",
@@ -43,8 +45,8 @@ class _Values(dict[str, Any]):
         return "(not named)"
 
 
-def in_words(action: str, body: Mapping[str, Any]) -> str:
-    """One sentence without its end."""
+def in_words(action: str, body: Mapping[str, Any], before: System | None = None) -> str:
+    """One sentence without its end; `before`: the system it changes, as it is now."""
     named = _Values(
         {name: value for name, value in body.items() if type(value) in {str, int}}
     )
@@ -52,5 +54,22 @@ def in_words(action: str, body: Mapping[str, Any]) -> str:
     named["held"] = (
         f"the decision {decision}" if system is None else f"decisions of {system}"
     )
+    named["deadlines"] = deadlines_in_words(body, before)
     words = _WORDS.get(action)
     return f"does {action}" if words is None else words.format_map(named)
+
+
+def deadlines_in_words(body: Mapping[str, Any], before: System | None = None) -> str:
+    """From what to what the days change that a review and a person have."""
+    review = _days(body.get("review_days"))
+    recourse = _days(body.get("recourse_days"))
+    if before is not None:
+        review = f"from {_days(before.review_days)} to {review}"
+        recourse = f"from {_days(before.recourse_days)} to {recourse}"
+    return f"for a review {review}, for a person to contest {recourse}"
+
+
+def _days(value: object) -> str:
+    if type(value) is not int:
+        return "not set"
+    return "1 day" if value == 1 else f"{value:,} days"

@@ -42,7 +42,16 @@ def _check(items: Iterable[object], depth: int) -> None:
             _check_depth(depth)
             _check(item, depth + 1)
         else:
-            raise MalformedError(f"a {kind.__name__} cannot stand on a leaf")
+            raise MalformedError(_unfit(kind))
+
+
+def _unfit(kind: type) -> str:
+    if kind is float:
+        return (
+            "a number with a fraction cannot stand on a leaf: write it as text, in "
+            "quotes, or as a whole number"
+        )
+    return f"a {kind.__name__} cannot stand on a leaf"
 
 
 def _check_depth(depth: int) -> None:

@@ -137,6 +137,7 @@ RULE_VERDICTS_MAX = 64  # answers kept written, for each system and rule set
 RULE_SETS_KEPT = 64  # rule sets of the past kept ready, for retries of old decisions
 
 # ---- ballots -----------------------------------------------------------------------
+ID_LETTERS_MIN = 4  # letters that may name something; fewer name too many
 BALLOT_OPTIONS_MAX = 32  # options; counting in pairs grows with their square
 BALLOT_SCORE_MAX = 10  # points a ballot can give one option; fewer steps say more
 TRUSTEES_MAX = 15  # trustees of one vote; a sealed ballot carries a box for each

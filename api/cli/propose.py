@@ -27,6 +27,10 @@ from ledger.limits import RECEIPT_BYTES_MAX
 _NONCE_BYTES: Final = 16
 _ID: Final = "its key or a wording of it; the first letters will do"
 
+_THEN_SUBMIT: Final = (
+    "Once this is recorded, a second act submits it: members are asked to endorse it."
+)
+
 PROPOSE: Final = """\
 Opens a proposal from a file: a draft, which its proposer may amend, then submit. Members
 endorse it, talk about it, vote on it. What it would change is checked now, when
@@ -137,13 +141,11 @@ def run_propose(arguments: argparse.Namespace) -> int:
         key = key_of(desk.met.genesis, desk.member, nonce)
         opened.append(key)
         body = {"nonce": nonce, **said}
+        words = [*act_in_words(desk.state, "proposal.open", body), f"its key: {key}"]
+        if arguments.submit:
+            words.append(_THEN_SUBMIT)
         follows = () if arguments.submit else (f"counterfoil submit {key}",)
-        return Plan(
-            act="proposal.open",
-            body=body,
-            words=[*act_in_words(desk.state, "proposal.open", body), f"its key: {key}"],
-            next=follows,
-        )
+        return Plan(act="proposal.open", body=body, words=words, next=follows)
 
     async def submit(desk: Desk) -> Plan:
         return _about(desk, "submit", find_proposal(desk.state, opened[0]))

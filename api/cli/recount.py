@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from api.cli.acting import url_of
 from api.cli.bar import Show, bar
 from ledger.audit.opening import Trust
 from ledger.audit.recount import Recounts, recount
@@ -29,14 +30,16 @@ _URLS = ("http://", "https://")
 DESCRIPTION = """\
 Reads a whole ledger, takes every ballot cast on one proposal from the signed
 entries, judges and counts them again, and compares the result with the one the
-ledger shows. PROPOSAL is the proposal's key or the id of its wording.
+ledger shows. PROPOSAL is the proposal's key or the id of its wording; the first
+letters will do, as `counterfoil proposals` prints them.
 """
 
 EPILOG = """\
 Your own ballot: give the id of the act that cast it (from its receipt) with
 --ballot, and the recount says whether it is among those counted:
 
-  counterfoil recount PROPOSAL https://host/commons --vkey KEY --ballot ID
+  counterfoil recount 3fQxYw2mLk9a
+  counterfoil recount PROPOSAL --url https://host/commons --vkey KEY --ballot ID
 
 Exit status: 0 every count agrees, and the ballot counts; 1 something differs;
 2 the ledger cannot be reached, there is no such proposal, or an argument is
@@ -54,7 +57,13 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("proposal", metavar="PROPOSAL", help="its key or id")
-    parser.add_argument("place", metavar="URL|FOLDER", help="the ledger")
+    parser.add_argument(
+        "place",
+        metavar="URL|FOLDER",
+        nargs="?",
+        help="the ledger (default: commons of the service on this machine)",
+    )
+    parser.add_argument("--url", metavar="URL", help="the ledger's address, likewise")
     parser.add_argument("--vkey", metavar="V", help="the log's key: name+hex+base64")
     parser.add_argument(
         "--policy", metavar="FILE", help="logs and witnesses to believe (tlog-policy)"
@@ -71,9 +80,7 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
 def run(args: argparse.Namespace) -> int:
     """Counts, prints what it found, and returns the exit status."""
     try:
-        if not args.place.startswith(_URLS) and not Path(args.place).is_dir():
-            raise UnavailableError(f"{args.place} is neither a URL nor a folder")
-        found = asyncio.run(_recount(args.place, args.proposal, _trust(args)))
+        found = asyncio.run(_recount(_place(args), args.proposal, _trust(args)))
     except VerificationError as error:
         print(f"✗ {error}")
         return DIFFERS
@@ -97,6 +104,17 @@ def run(args: argparse.Namespace) -> int:
             print(f"note: {note}", file=sys.stderr)
         print(format_text(found, args.ballot), end="")
     return DIFFERS if found.findings else AGREES
+
+
+def _place(args: argparse.Namespace) -> str:
+    if args.place is None:
+        return url_of(args)
+    if args.url is not None:
+        raise MalformedError("the ledger is named twice: once is enough")
+    place = str(args.place)
+    if not place.startswith(_URLS) and not Path(place).is_dir():
+        raise UnavailableError(f"{place} is neither a URL nor a folder")
+    return place
 
 
 def _trust(args: argparse.Namespace) -> Trust:

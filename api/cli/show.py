@@ -15,7 +15,7 @@ from api.member.standing import at, fetch_state
 from api.member.view import proposal_view, view_lines
 from api.member.when import span
 from ledger.clock import SystemClock
-from ledger.governance.assembly.status import closed_as, due_ms, phase_of
+from ledger.governance.assembly.status import closed_as, ends_ms, phase_of
 from ledger.governance.people.electorate import may_vote
 from ledger.governance.state import State, parameters_of
 
@@ -91,7 +91,7 @@ def run_proposals(arguments: argparse.Namespace) -> int:
                 "title": one.content.title,
                 "state": phase_of(one, now_ms),
                 "class": one.class_,
-                "until_ms": due_ms(one),
+                "until_ms": ends_ms(one, now_ms),
             }
             for one in found
         ]

@@ -2,19 +2,17 @@
 
 import argparse
 import secrets
-from collections.abc import Sequence
 from typing import Any, Final
 
 from api.cli.acting import add_act_parser, carry_out
 from api.member.acting import Desk, Plan, say
+from api.member.choosing import read_choice
 from api.member.finding import find_member, find_proposal
 from api.member.words import act_in_words
 from ledger.canonical import format_base64url
 from ledger.entries.moment import format_second
-from ledger.errors import MalformedError
 from ledger.governance.assembly.proposal import Proposal
 from ledger.governance.assembly.unsealing import is_sealed, sealing_of
-from ledger.governance.ballots.methods import METHODS
 from ledger.governance.ballots.sealing import seal_ballot
 from ledger.governance.ballots.shamir import SECRET_BYTES
 
@@ -123,44 +121,6 @@ def _sealed(
         private={**body, "key": format_base64url(key)},
         next=(f"counterfoil proposal {proposal.key}",),
     )
-
-
-def read_choice(proposal: Proposal, words: Sequence[str]) -> Any:
-    """The JSON of a choice, from the words of the command line.
-
-    Raises:
-        MalformedError: no choice of this proposal's method. Nothing was signed.
-    """
-    method = proposal.content.ballot["method"]
-    if method == "yesno":
-        return _single(words)
-    if list(words) == ["blank"]:
-        return None
-    if method == "single":
-        return _single(words)
-    if method in {"score", "quadratic"}:
-        return dict(map(_points, words))
-    if METHODS[method].read is METHODS["schulze"].read:
-        return [place.split("=") for place in words]
-    return list(words)
-
-
-def _single(words: Sequence[str]) -> str:
-    if len(words) != 1:
-        raise MalformedError(
-            f"this ballot takes one choice, and {len(words)} are given"
-        )
-    return words[0]
-
-
-def _points(word: str) -> tuple[str, int]:
-    code, equals, number = word.partition("=")
-    try:
-        if equals:
-            return code, int(number)
-    except ValueError:
-        pass
-    raise MalformedError("this ballot gives options numbers, as CODE=NUMBER")
 
 
 def run_delegate(arguments: argparse.Namespace) -> int:

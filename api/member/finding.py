@@ -9,8 +9,8 @@ from ledger.governance.state import State
 from ledger.governance.talk.room import Comment
 from ledger.ids import Did
 from ledger.keys import is_did_key
+from ledger.limits import ID_LETTERS_MIN
 
-LETTERS_MIN: Final = 4  # letters that may name something; fewer name too many
 _KEY: Final = "did:key:"
 _ED25519: Final = "z6Mk"  # how every did:key of an Ed25519 key goes on
 
@@ -66,11 +66,15 @@ def _begins(names: Iterable[str], start: str) -> set[str]:
 
 
 def _one(found: Iterable[str], name: str, what: str) -> str:
+    if not name:
+        raise MalformedError(f"name a {what}: the first letters of its id will do")
     items = sorted(found)
-    if len(items) == 1 and len(name) >= LETTERS_MIN:
+    if len(items) == 1 and len(name) >= ID_LETTERS_MIN:
         return items[0]
-    if len(items) > 1 or (items and len(name) < LETTERS_MIN):
+    if len(items) > 1:
         raise MalformedError(
             f"{len(items)} of this kind begin so: give more letters of the {what}",
         )
+    if items:
+        raise MalformedError(f"give at least {ID_LETTERS_MIN} letters of the {what}")
     raise NotFoundError("not-found", f"there is no {what} of this id")

@@ -1,18 +1,19 @@
 """One proposal as a member reads it: worked out from the state by the ledger's rules."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from api.member.when import moment, span
-from api.member.words import changes_of
+from api.member.words import changes_of, options_of, quoted
 from api.timeline import steps
 from ledger.errors import RejectedError
 from ledger.governance.assembly import phases
+from ledger.governance.assembly.awaiting import trustees_here
 from ledger.governance.assembly.classes import PPM
 from ledger.governance.assembly.doing import check_actions
 from ledger.governance.assembly.proposal import Proposal, Vote
 from ledger.governance.assembly.proposing import endorsers_needed
-from ledger.governance.assembly.status import due_ms, phase_of
+from ledger.governance.assembly.status import ends_ms, phase_of
 from ledger.governance.assembly.voting import count, outcome_of
 from ledger.governance.ballots.method import Result
 from ledger.governance.ballots.methods import METHODS
@@ -33,6 +34,7 @@ _NEXT: Final = {
     phases.PENDING: "who may vote is fixed when this ends",
     phases.VOTING: "members vote: counterfoil vote {id} CHOICE",
     phases.EXTENDED: "it moved late, so there is more time: counterfoil vote {id} CHOICE",
+    phases.COUNTED: "its trustees open the ballots: counterfoil reveal {id}",
     phases.CHALLENGE: "members may have it repeated: counterfoil challenge {id} --reason TEXT",
     phases.TIMELOCK: "it waits, so that nobody is surprised",
     phases.READY: "any member puts it into effect: counterfoil execute {id}",
@@ -44,7 +46,6 @@ _NEXT: Final = {
 def proposal_view(state: State, proposal: Proposal) -> dict[str, Any]:
     """Everything about it at the state's log time, as JSON."""
     now_ms, vote = state.log_time_ms, proposal.vote
-    due = due_ms(proposal)
     failure, ending = proposal.failure, proposal.ending
     return {
         "key": proposal.key,
@@ -54,8 +55,8 @@ def proposal_view(state: State, proposal: Proposal) -> dict[str, Any]:
         "proposer": proposal.proposer,
         "state": phase_of(proposal, now_ms),
         "class": proposal.class_,
-        "until_ms": due,
-        "changes": changes_of(proposal.content),
+        "until_ms": ends_ms(proposal, now_ms),
+        "changes": changes_of(state, proposal.content),
         "possible": _refusal(state, proposal),
         "ballot": dict(proposal.content.ballot),
         "options": [
@@ -96,15 +97,31 @@ def _refusal(state: State, proposal: Proposal) -> str | None:
 
 
 def _vote(state: State, proposal: Proposal, vote: Vote) -> dict[str, Any]:
-    counted = count(state, proposal, vote)
+    """How it stands; of sealed ballots nobody can say before they are opened."""
+    counted = None if vote.reveal_ms else count(state, proposal, vote)
+    closed_now = None
+    if counted is not None:
+        closed_now = outcome_of(counted, vote.thresholds, vote.eligible)
     return {
         "eligible": vote.eligible,
-        "voted": counted.weight,
+        "ballots": len(vote.ballots),
+        "sealed": counted is None,
+        "voted": None if counted is None else counted.weight,
         "quorum": -(-vote.thresholds.quorum_ppm * vote.eligible // PPM),
         "passes": list(vote.thresholds.passes),
         "until_ms": vote.deadline_ms,
-        "tally": counted.public(),
-        "closed_now": outcome_of(counted, vote.thresholds, vote.eligible),
+        "tally": None if counted is None else counted.public(),
+        "closed_now": closed_now,
+        "opening": None if counted is not None else _opening(proposal, vote),
+    }
+
+
+def _opening(proposal: Proposal, vote: Vote) -> dict[str, Any]:
+    """Of sealed ballots: until when trustees open them, how many are needed and here."""
+    return {
+        "until_ms": vote.deadline_ms + vote.reveal_ms,
+        "trustees_needed": proposal.content.ballot["sealed"]["threshold"],
+        "trustees_here": trustees_here(vote),
     }
 
 
@@ -119,10 +136,9 @@ def view_lines(view: dict[str, Any], now_ms: int) -> Iterator[str]:
     yield f"{state}{left}"
     if state in _NEXT:
         yield f"  {_NEXT[state].format(id=view['key'][:12])}"
-    yield ""
-    yield "What it would change"
-    for line in view["changes"]:
-        yield f"  {line}"
+    yield from _part("What it says", quoted(view["text"]))
+    yield from _part("What may be chosen, by its code", options_of(view["options"]))
+    yield from _part("What it would change", view["changes"])
     if view["possible"] is not None:
         yield f"  As things are now it could not be done: {view['possible']}"
     if state == phases.ENDORSING:
@@ -140,11 +156,20 @@ def view_lines(view: dict[str, Any], now_ms: int) -> Iterator[str]:
     yield f"wording {view['revision']}, class {view['class']}, by {view['proposer']}"
 
 
+def _part(heading: str, lines: Sequence[str]) -> Iterator[str]:
+    if lines:
+        yield ""
+        yield heading
+    for line in lines:
+        yield f"  {line}"
+
+
 def _votes(view: dict[str, Any]) -> Iterator[str]:
     """How it stands, what was counted, who stands in its way."""
     if view["vote"] is not None:
         yield ""
-        yield from _vote_lines(view["vote"])
+        sealed = view["vote"]["sealed"]
+        yield from _sealed_lines(view) if sealed else _vote_lines(view["vote"])
     for result in view["results"]:
         yield ""
         yield f"Counted: {result['outcome']}"
@@ -158,14 +183,38 @@ def _votes(view: dict[str, Any]) -> Iterator[str]:
         )
 
 
-def _vote_lines(vote: dict[str, Any]) -> Iterator[str]:
-    yield "The vote so far"
-    yield from _tally_lines(vote["tally"], vote["eligible"])
+def _sealed_lines(view: dict[str, Any]) -> Iterator[str]:
+    vote = view["vote"]
+    opening, cast = vote["opening"], vote["ballots"]
+    closed = view["state"] == phases.COUNTED
+    yield "The vote is over" if closed else "The vote so far"
+    ballots = "1 sealed ballot was" if cast == 1 else f"{cast:,} sealed ballots were"
+    yield f"  {ballots} cast; {vote['eligible']:,} members may vote"
+    yield _needs(vote)
+    here, needed = opening["trustees_here"], opening["trustees_needed"]
+    if not closed:
+        yield (
+            "Nobody can count them before the vote closes; then "
+            f"{needed} of its trustees open them"
+        )
+        return
+    yield f"Until {moment(opening['until_ms'])} UTC its trustees publish their shares:"
+    yield f"  counterfoil reveal {view['key'][:12]}"
+    yield f"  {needed} trustees are needed; the shares of {here} are here"
+
+
+def _needs(vote: dict[str, Any]) -> str:
     above, of = vote["passes"]
-    yield (
+    return (
         f"  It needs {vote['quorum']:,} votes, and For above {above}/{of} of For and "
         "Against"
     )
+
+
+def _vote_lines(vote: dict[str, Any]) -> Iterator[str]:
+    yield "The vote so far"
+    yield from _tally_lines(vote["tally"], vote["eligible"])
+    yield _needs(vote)
     yield f"If it closed now: {_MEANS.get(vote['closed_now'], vote['closed_now'])}"
 
 

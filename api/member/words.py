@@ -4,13 +4,17 @@ The words are for the one who signs; the payload beside them is what counts. An 
 is not in the table says its own name, so that none is ever left out.
 """
 
-from collections.abc import Mapping
+import textwrap
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from api.member import words_cases
-from api.wording import in_words
+from api.member.client import plain
+from api.wording import deadlines_in_words, in_words
 from ledger.governance.assembly.proposal import ActionOf, Content, Proposal
 from ledger.governance.state import State
+from ledger.governance.systems.system import System
+from ledger.ids import SystemId
 
 FOR_GOOD: Final = "It stands in the public log for good, under your key."
 
@@ -55,6 +59,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "hold.confirm": "Decide about the held decision {decision}: {confirm}.",
     **words_cases.WORDS,
 }
+_WIDTH: Final = 76  # letters of a line
 _VOTES: Final = {1: "agree", 0: "pass", -1: "disagree"}
 
 
@@ -71,7 +76,7 @@ def act_in_words(state: State, act: str, body: Mapping[str, Any]) -> list[str]:
         values["proposal"] = f"“{proposal.content.title}”"
     words = _WORDS.get(act)
     first = f"Sign the act {act}." if words is None else words.format_map(values)
-    return [first, *_details(act, body, proposal)]
+    return [first, *_details(state, act, body, proposal)]
 
 
 def named_proposal(state: State, body: Mapping[str, Any]) -> Proposal | None:
@@ -83,18 +88,28 @@ def named_proposal(state: State, body: Mapping[str, Any]) -> Proposal | None:
     return assembly.proposals.get(assembly.revisions.get(name, name))
 
 
-def _details(act: str, body: Mapping[str, Any], proposal: Proposal | None) -> list[str]:
+def _details(
+    state: State, act: str, body: Mapping[str, Any], proposal: Proposal | None
+) -> list[str]:
     if act in {"proposal.open", "proposal.amend"}:
-        return _offered(body)
+        return _offered(state, body)
     if act in {"proposal.endorse", "proposal.execute", "ballot.cast"} and proposal:
-        lines = [f"wording {proposal.revision}", *changes_of(proposal.content)]
+        lines = [f"wording {proposal.revision}", *wording_of(state, proposal.content)]
         return [*lines, FOR_GOOD] if act == "ballot.cast" else lines
+    if act == "system.deadlines":
+        days = deadlines_in_words(body, _system(state, body))
+        return [f"Its days are set: {days}.", FOR_GOOD]
     if act == "member.apply":
         return ["All your votes here stay public for good, under this key.", FOR_GOOD]
     return [FOR_GOOD]
 
 
-def _offered(body: Mapping[str, Any]) -> list[str]:
+def _system(state: State, body: Mapping[str, Any]) -> System | None:
+    name = body.get("system")
+    return state.systems.get(SystemId(name)) if type(name) is str else None
+
+
+def _offered(state: State, body: Mapping[str, Any]) -> list[str]:
     what = [
         *(("", one) for one in body.get("actions", ())),
         *(
@@ -106,23 +121,49 @@ def _offered(body: Mapping[str, Any]) -> list[str]:
     lines = [
         line
         for when, one in what
-        for line in action_in_words(ActionOf(one["action"], one["body"]), when)
+        for line in action_in_words(state, ActionOf(one["action"], one["body"]), when)
     ]
     return [*(lines or ["It would change nothing: a resolution."]), FOR_GOOD]
 
 
-def changes_of(content: Content) -> list[str]:
+def wording_of(state: State, content: Content) -> list[str]:
+    """All that a wording says: its text, what may be chosen, what it would change."""
+    options = [{"option": one.option, "title": one.title} for one in content.options]
+    return [*quoted(content.text), *options_of(options), *changes_of(state, content)]
+
+
+def quoted(text: str) -> list[str]:
+    """A member's text as lines that show whose they are: none passes for ours."""
+    lines = [
+        piece
+        for line in text.splitlines()
+        for piece in textwrap.wrap(plain(line), _WIDTH) or [""]
+    ]
+    return [f"| {line}".rstrip() for line in lines] or ["(no text)"]
+
+
+def options_of(options: Iterable[Mapping[str, Any]]) -> list[str]:
+    """What may be chosen: the code to vote with, and its title."""
+    items = list(options)
+    width = max((len(one["option"]) for one in items), default=0)
+    return [f"{one['option']:<{width}}  {plain(one['title'])}" for one in items]
+
+
+def changes_of(state: State, content: Content) -> list[str]:
     """What a wording would change, a line each."""
-    lines = [line for one in content.actions for line in action_in_words(one)]
+    lines = [line for one in content.actions for line in action_in_words(state, one)]
     for option in content.options:
         when = f"if “{option.title}” is chosen, "
-        lines += [line for one in option.actions for line in action_in_words(one, when)]
+        lines += [
+            line for one in option.actions for line in action_in_words(state, one, when)
+        ]
     return lines or ["It would change nothing: a resolution."]
 
 
-def action_in_words(action: ActionOf, when: str = "") -> list[str]:
+def action_in_words(state: State, action: ActionOf, when: str = "") -> list[str]:
     """One action: a sentence; of a safeguard also what it asks of decisions."""
-    lines = [f"{when}It {in_words(action.action, action.body)}."]
+    before = _system(state, action.body)
+    lines = [f"{when}It {in_words(action.action, action.body, before)}."]
     if action.action in {"safeguard.enact", "safeguard.amend"}:
         body = action.body
         names = ("title", "when", "require", "effect")

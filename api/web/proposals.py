@@ -10,9 +10,10 @@ from api.web.face import Face, is_open, newest_first, paged, proposal_of
 from api.web.words import Words
 from ledger.errors import NotFoundError
 from ledger.governance.assembly import phases
+from ledger.governance.assembly.awaiting import trustees_here
 from ledger.governance.assembly.classes import PPM, Thresholds
 from ledger.governance.assembly.proposal import ActionOf, Proposal
-from ledger.governance.assembly.status import due_ms, phase_of
+from ledger.governance.assembly.status import ends_ms, phase_of
 from ledger.governance.assembly.voting import count
 from ledger.governance.state import State
 from ledger.governance.talk.room import Comment
@@ -32,7 +33,7 @@ class Brief:
         title: as proposed.
         state: a row of `phases.TRANSITIONS`.
         opened_ms: log time.
-        until_ms: the last moment of its state; None where nothing comes by itself.
+        until_ms: the last moment of its state; None where time alone does not end it.
     """
 
     key: str
@@ -44,13 +45,13 @@ class Brief:
 
 def brief(proposal: Proposal, time_ms: int) -> Brief:
     """A proposal, in a line."""
-    due = due_ms(proposal)
+    ends = ends_ms(proposal, time_ms)
     return Brief(
         proposal.key,
         proposal.content.title,
         phase_of(proposal, time_ms),
         proposal.opened_ms,
-        None if due is None else due - 1,
+        None if ends is None else ends - 1,
     )
 
 
@@ -162,11 +163,15 @@ def _vote(state: State, found: Proposal) -> dict[str, Any] | None:
     if vote is None:
         return None
     counted = None if vote.reveal_ms else count(state, found, vote).public()
+    sealed = found.content.ballot.get("sealed", {"threshold": 0})
     return {
         "closes_ms": vote.deadline_ms,
         "eligible": vote.eligible,
         "ballots": len(vote.ballots),
         "tally": None if counted is None else _tally(counted),
+        "opens_ms": vote.deadline_ms + vote.reveal_ms,
+        "here": trustees_here(vote),
+        "needed": sealed["threshold"],
         "needs": _needs(vote.thresholds, vote.eligible),
     }
 

@@ -65,12 +65,12 @@ class Recounts:
 async def recount(
     source: Source, proposal: str, trust: Trust, *, progress: Progress
 ) -> Recounts:
-    """Counts the votes on `proposal` (its key, or the id of a wording) again.
+    """Counts the votes on `proposal` (its key, a wording's id, or how one begins) again.
 
     Raises:
         VerificationError: the checkpoint does not hold, or the entries are not those it
             signs.
-        MalformedError: an entry cannot be read.
+        MalformedError: an entry cannot be read; several proposals begin so.
         NotFoundError: `unknown-proposal`: there is none of this name in the log.
         UnavailableError: the place cannot be reached, or has no checkpoint.
     """
@@ -90,6 +90,10 @@ async def recount(
         )
     if counting.found is None:
         raise NotFoundError("unknown-proposal", "there is no such proposal in this log")
+    if len(counting.keys()) > 1:
+        raise MalformedError(
+            f"{len(counting.keys())} proposals begin so: give more letters of the id"
+        )
     key = counting.found.key
     served = await _read_served(source, key, report)  # (5)
     found = Recounts(

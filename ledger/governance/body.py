@@ -1,11 +1,11 @@
 """Reading bodies of acts and actions: each reader refuses what it does not expect.
 
 Every member stands in every body, save those a reader calls optional. A refusal names
-what was expected and never repeats what was found: it may be private.
+what was expected, and which member is too many; it never repeats a value: it may be private.
 """
 
 from collections.abc import Callable, Collection
-from typing import Any
+from typing import Any, Final
 
 from ledger.errors import RejectedError
 from ledger.governance.lettering import is_line
@@ -13,6 +13,7 @@ from ledger.ids import SystemId, is_code
 from ledger.limits import LIST_ITEMS_MAX, NAME_CHARS_MAX
 
 Body = dict[str, Any]
+_SHOWN: Final = 3  # names of members that are too many
 
 
 def refuse(expected: str) -> RejectedError:
@@ -30,9 +31,24 @@ def check_members(
     """
     found = body.keys()
     if found != set(names) and not set(names) <= found <= {*names, *optional}:
-        told = f"its members are {', '.join(sorted(names))}" if names else "it is empty"
-        also = f", and at will {', '.join(sorted(optional))}" if optional else ""
-        raise refuse(f"{told}{also}; all, and no other")
+        raise refuse(_misfit(set(found), set(names), set(optional)))
+
+
+def _misfit(found: set[str], names: set[str], optional: set[str]) -> str:
+    """What is missing, what is too many, and what was expected."""
+    more = sorted(found - names - optional)
+    shown = [name if is_code(name) else "a name of another form" for name in more]
+    if len(shown) > _SHOWN:
+        shown[_SHOWN:] = [f"{len(shown) - _SHOWN:,} more"]
+    said = [f"it lacks {_listed(names - found)}"] if names - found else []
+    said += [f"it has {', '.join(shown)}, which is not expected"] if shown else []
+    told = f"its members are {_listed(names)}" if names else "it has no members"
+    also = f", and at will {_listed(optional)}" if optional else ""
+    return f"{'; '.join(said)}: {told}{also}"
+
+
+def _listed(names: Collection[str]) -> str:
+    return ", ".join(sorted(names))
 
 
 def read_text(body: Body, name: str, chars_max: int = NAME_CHARS_MAX) -> str:

@@ -98,6 +98,15 @@ def test_a_dry_run_signs_nothing_and_says_what_would_come(town: Town) -> None:
     told = here("propose", file, *common, "--identity", who)
     assert told.code == 0
     assert "nothing was signed. The ledger would record this now." in told.out
+    assert "a second act" not in told.out
+    told = here("propose", file, "--submit", *common, "--identity", who)
+    assert (
+        told.code,
+        "Once this is recorded, a second act submits it" in told.out,
+    ) == (
+        0,
+        True,
+    )
     told = here("propose", file, *common, "--identity", who, "--json")
     assert json.loads(told.out)["would"] == "record"
     told = here("propose", file, *common, "--identity", stranger)
@@ -309,7 +318,8 @@ def test_a_wrong_proposal_file(
     ("words", "code", "told"),
     [
         (("vote", "nonesuch", "yes"), 1, "there is no proposal of this id"),
-        (("endorse", "x"), 1, "there is no proposal of this id"),
+        (("endorse", "."), 1, "there is no proposal of this id"),
+        (("endorse", ""), 2, "name a proposal: the first letters of its id will do"),
         (("agree", "nonesuch"), 1, "there is no comment of this id"),
         (("vouch", "nonesuch"), 1, "there is no member or applicant of this id"),
         (("undelegate",), 1, "no delegation of this scope stands"),

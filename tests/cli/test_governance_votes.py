@@ -64,13 +64,17 @@ def test_every_kind_of_choice(
             "ballot": {"method": method}}  # fmt: skip
     key = town.opens(people[0], write(town, f"{method}.json", said), people[1])
     town.waits(key, "Voting")
-    assert town.tries(people[0], "vote", key, "nonesuch").code in {1, 2}
+    wrong = town.tries(people[0], "vote", key, "nonesuch")
+    assert wrong.code in {1, 2}
+    assert "The codes: roads (Mend the roads), parks (Plant trees)" in wrong.err
     for who, words in zip(people, choices, strict=True):
         town.does(who, "vote", key, *words)
     view = town.reads("proposal", key)
     assert view["vote"]["closed_now"] == "Succeeded"
     assert view["vote"]["tally"]["winners"] == [winner]
     told = here("proposal", key, "--url", town.service.ledger_url).out
+    assert "| Money for one." in told
+    assert "roads  Mend the roads" in told
     assert "The vote so far" in told
     assert "If it closed now: it would succeed" in told
     assert f"counterfoil vote {key[:12]} CHOICE" in told
@@ -93,9 +97,13 @@ def test_sealed_until_the_trustees_open_it(town: Town) -> None:
         told = town.does(who, "vote", key, choice)
         # As a word: the boxes are random letters, and hold "no" now and then.
         assert f'"{choice}"' not in json.dumps(told["payload"])
-    assert town.reads("proposal", key)["vote"]["tally"]["totals"]["yes"] == 0
+    vote = town.reads("proposal", key)["vote"]
+    assert (vote["ballots"], vote["tally"], vote["closed_now"]) == (3, None, None)
     assert town.tries(alice, "reveal", key).code == 1
     town.waits(key, "Counted")
+    told = here("proposal", key, "--url", town.service.ledger_url).out
+    assert f"counterfoil reveal {key[:12]}" in told
+    assert "2 trustees are needed; the shares of 0 are here" in told
     town.does(alice, "reveal", key)
     told = town.tries(alice, "reveal", key)
     assert "no share left to publish" in told.err

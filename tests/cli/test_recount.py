@@ -92,6 +92,43 @@ def test_the_ledgers_own_page_is_compared(
     assert call(proposal, folder, "--vkey", VKEY) == 0
 
 
+def test_the_first_letters_of_an_id_will_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    town, proposal = closed()
+    folder = publish(town, tmp_path)
+    for name in (proposal[:12], town.id(proposal)[:12]):
+        assert call(name, folder, "--vkey", VKEY) == 0
+        assert "✓ every ballot counted again" in capsys.readouterr().out
+    assert call(proposal[:3], folder, "--vkey", VKEY) == 2
+    assert "there is no such proposal" in capsys.readouterr().err
+
+
+def test_letters_that_begin_two_ids(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ledger.governance.ballots.recount.ID_LETTERS_MIN", 0)
+    town, proposal = closed()
+    town.open(1, ("parameter.set", SAFEGUARD), nonce="2")
+    folder = publish(town, tmp_path)
+    assert call("", folder, "--vkey", VKEY) == 2
+    assert "2 proposals begin so: give more letters" in capsys.readouterr().err
+    assert call(proposal, folder, "--vkey", VKEY) == 0
+
+
+def test_the_ledger_is_found_as_other_commands_find_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town, proposal = closed()
+    with served(publish(town, tmp_path / "commons")) as url:
+        assert call(proposal, "--url", url) == 0
+        assert call(proposal, url, "--url", url) == 2
+        assert "named twice" in capsys.readouterr().err
+    with served(tmp_path) as url:
+        monkeypatch.setenv("COUNTERFOIL_BASE_URL", url.rstrip("/"))
+        assert call(proposal) == 0
+
+
 def test_entries_that_the_checkpoint_did_not_sign(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

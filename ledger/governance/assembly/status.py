@@ -3,7 +3,7 @@
 Each phase has a last moment, which still belongs to it: at the snapshot a proposal is
 Pending and takes no ballot, at its deadline it takes one. What follows needs an entry
 only where something is decided (a check, a snapshot, a count, an end): `due_ms` says
-when, and `time.passed` records it.
+when, and `time.passed` records it. `ends_ms` is for people: until when it is as it is.
 """
 
 from ledger.governance.assembly import phases
@@ -60,6 +60,34 @@ def _phase_after_success(proposal: Proposal, time_ms: int) -> str:
     if time_ms > proposal.ready_until_ms:
         return phases.EXPIRED
     return phases.READY if proposal.failure is None else phases.FAILED
+
+
+def ends_ms(proposal: Proposal, time_ms: int) -> int | None:
+    """The first moment after `time_ms` at which time alone ends its state; None: never.
+
+    What only an entry decides (the snapshot, a count) ends it when that entry is due. An
+    extended vote may be extended again.
+    """
+    now = phase_of(proposal, time_ms)
+    for moment_ms in sorted(last_ms + 1 for last_ms in _last_moments(proposal)):
+        if moment_ms > time_ms and phase_of(proposal, moment_ms) != now:
+            return moment_ms
+    due = due_ms(proposal)
+    return due if due is not None and due > time_ms else None
+
+
+def _last_moments(proposal: Proposal) -> tuple[int, ...]:
+    """Every moment that `phase_of` compares a time with."""
+    return (
+        proposal.draft_until_ms,
+        proposal.endorsing_until_ms,
+        proposal.deliberation_until_ms,
+        proposal.frozen_until_ms,
+        proposal.challenge_until_ms,
+        proposal.timelock_until_ms,
+        proposal.ready_until_ms,
+        *(() if proposal.vote is None else (proposal.vote.deadline_ms,)),
+    )
 
 
 def due_ms(proposal: Proposal) -> int | None:

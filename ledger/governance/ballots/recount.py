@@ -38,6 +38,7 @@ from ledger.governance.people.electorate import electorate, member_of
 from ledger.governance.people.passkeys import check_signature
 from ledger.governance.state import EMPTY, State
 from ledger.ids import Did, LeafIndex
+from ledger.limits import ID_LETTERS_MIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +99,7 @@ class Recount:
     __slots__ = ("_box", "_name", "found", "state", "votes")
 
     def __init__(self, name: str) -> None:
-        """`name`: the proposal's key, or the id of a wording of it."""
+        """`name`: the proposal's key, the id of a wording of it, or how one begins."""
         self._name = name
         self._box: _Box | None = None
         self.state: State = EMPTY
@@ -118,8 +119,10 @@ class Recount:
         self.state = evolve(before, entry, index)
         assembly = self.state.assembly
         # An earlier wording names it here too: this reader has seen them all.
-        key = assembly.revisions.get(self._name, self._name) if was is None else was.key
-        self.found = assembly.proposals.get(key)
+        if was is not None:
+            self.found = assembly.proposals.get(was.key)
+        elif assembly.revisions is not before.assembly.revisions:
+            self.found = assembly.proposals.get(min(self.keys(), default=""))
         if self.found is None:
             return
         if was is not None:
@@ -131,6 +134,17 @@ class Recount:
             self._box = _Box(voters)
         elif self.found.vote is None:
             self._box = None
+
+    def keys(self) -> set[str]:
+        """The proposals that the name means now: several, where it is too short."""
+        assembly, name = self.state.assembly, self._name
+        exact = assembly.revisions.get(name, name)
+        if exact in assembly.proposals:
+            return {exact}
+        if len(name) < ID_LETTERS_MIN:
+            return set()
+        wordings = {k for w, k in assembly.revisions.items() if w.startswith(name)}
+        return wordings | {k for k in assembly.proposals if k.startswith(name)}
 
     def sealed(self) -> Mapping[Did, Mapping[str, Any]]:
         """Voter → sealed ballot, boxes and all, of the vote that is open."""
