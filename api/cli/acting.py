@@ -20,6 +20,7 @@ from api.config import Config
 from api.keyfile import read_identity
 from api.member.acting import Desk, Done, Plan, Prepared, open_desk
 from api.member.client import Client, plain
+from api.member.refusing import in_full
 from api.member.seen import Met, Seen
 from ledger.clock import SystemClock
 from ledger.entries.part import part_name
@@ -297,14 +298,18 @@ def tell_errors(arguments: argparse.Namespace, work: Callable[[], int]) -> int:
         refused = isinstance(error, RejectedError | VerificationError)
         if arguments.json:
             kind = error.kind if isinstance(error, RejectedError) else "failed"
-            value = {"error": kind, "detail": str(error), "recorded": error.recorded}
+            value = {
+                "error": kind,
+                "detail": in_full(error),
+                "recorded": error.recorded,
+            }
             print(json.dumps(value))
         print(f"counterfoil: {_sentence(error)}", file=sys.stderr)
         return REFUSED if refused else 2
 
 
 def _sentence(error: CounterfoilError) -> str:
-    text = plain(str(error))
+    text = plain(in_full(error))
     if isinstance(error, RejectedError):
         text = f"refused: {text}"
     if error.recorded is None:

@@ -20,6 +20,7 @@ import tomllib
 from pathlib import Path
 from typing import Any, Final
 
+from api.member.refusing import in_full
 from ledger.canonical import jcs
 from ledger.entries.strict import parse_json
 from ledger.errors import MalformedError, RejectedError
@@ -58,7 +59,7 @@ def read_proposal_file(path: Path) -> dict[str, Any]:
         for action in content.all_actions():
             kind_of(action)
     except (MalformedError, RejectedError) as error:
-        raise MalformedError(f"{path}: {error}") from error
+        raise MalformedError(f"{path}: {in_full(error)}") from error
     return body
 
 

@@ -1,7 +1,7 @@
 """Reading bodies of acts and actions: each reader refuses what it does not expect.
 
 Every member stands in every body, save those a reader calls optional. A refusal names
-what was expected, and which member is too many; it never repeats a value: it may be private.
+what was expected and never repeats what was found: it may be private.
 """
 
 from collections.abc import Callable, Collection
@@ -13,12 +13,22 @@ from ledger.ids import SystemId, is_code
 from ledger.limits import LIST_ITEMS_MAX, NAME_CHARS_MAX
 
 Body = dict[str, Any]
-_SHOWN: Final = 3  # names of members that are too many
+_REFUSED: Final = "the act's body is refused: "
+
+
+class OddMembersError(RejectedError):
+    """`invalid-act`: members that are missing or too many.
+
+    Attributes:
+        more: the names of these, for whoever wrote them; in no message.
+    """
+
+    more: tuple[str, ...] = ()
 
 
 def refuse(expected: str) -> RejectedError:
     """`invalid-act`, saying what was expected."""
-    return RejectedError("invalid-act", f"the act's body is refused: {expected}")
+    return RejectedError("invalid-act", _REFUSED + expected)
 
 
 def check_members(
@@ -31,17 +41,20 @@ def check_members(
     """
     found = body.keys()
     if found != set(names) and not set(names) <= found <= {*names, *optional}:
-        raise refuse(_misfit(set(found), set(names), set(optional)))
+        error = OddMembersError(
+            "invalid-act", _REFUSED + _misfit(set(found), set(names), set(optional))
+        )
+        error.more = tuple(sorted(found - {*names, *optional}))
+        raise error
 
 
 def _misfit(found: set[str], names: set[str], optional: set[str]) -> str:
-    """What is missing, what is too many, and what was expected."""
-    more = sorted(found - names - optional)
-    shown = [name if is_code(name) else "a name of another form" for name in more]
-    if len(shown) > _SHOWN:
-        shown[_SHOWN:] = [f"{len(shown) - _SHOWN:,} more"]
+    """What is missing, how many are too many, and what was expected."""
+    more = len(found - names - optional)
     said = [f"it lacks {_listed(names - found)}"] if names - found else []
-    said += [f"it has {', '.join(shown)}, which is not expected"] if shown else []
+    if more:
+        what = "member that is" if more == 1 else "members that are"
+        said.append(f"it has {more:,} {what} not expected")
     told = f"its members are {_listed(names)}" if names else "it has no members"
     also = f", and at will {_listed(optional)}" if optional else ""
     return f"{'; '.join(said)}: {told}{also}"

@@ -9,6 +9,7 @@ import pytest
 from api.member.choosing import read_choice
 from api.member.finding import find_proposal
 from api.member.proposalfile import read_proposal_file
+from api.member.refusing import in_full
 from api.member.view import proposal_view, view_lines
 from api.member.words import act_in_words, quoted
 from api.web.proposals import _vote
@@ -188,18 +189,44 @@ def test_a_number_with_a_fraction(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "names", "told"),
+    ("body", "names", "told", "found"),
     [
-        ({"nonce": "x"}, (), "it has nonce, which is not expected: it has no members"),
-        ({"a": 1}, ("a", "b"), "it lacks b: its members are a, b"),
-        ({"a": 1, "c": 2}, ("a", "b"), "it lacks b; it has c, which is not expected: "),
-        ({"\x1b ": 1}, (), "it has a name of another form, which"),
-        (dict.fromkeys("abcdef"), (), "it has a, b, c, 3 more, which"),
+        (
+            {"nonce": "x"},
+            (),
+            "it has 1 member that is not expected: it has no members",
+            " (found: nonce)",
+        ),
+        ({"a": 1}, ("a", "b"), "it lacks b: its members are a, b", ""),
+        (
+            {"a": 1, "c": 2, "\x1bd": 3},
+            ("a", "b"),
+            "it lacks b; it has 2 members that are not expected: its members are a, b",
+            " (found:  d, c)",
+        ),
+        (
+            dict.fromkeys("abcdef"),
+            (),
+            "it has 6 members that are not expected",
+            " (found: a, b, c and 3 more)",
+        ),
     ],
 )
 def test_members_that_are_missing_or_too_many(
-    body: dict[str, Any], names: tuple[str, ...], told: str
+    body: dict[str, Any], names: tuple[str, ...], told: str, found: str
 ) -> None:
+    """Those found are named to who wrote them, and in no message of the ledger."""
     with pytest.raises(RejectedError) as caught:
         check_members(body, names)
     assert told in str(caught.value)
+    assert in_full(caught.value) == f"{caught.value}{found}"
+
+
+def test_a_member_too_many_in_a_file_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "odd.toml"
+    body = 'body = { name = "review_days", value = 5, colour = "red" }'
+    path.write_text(
+        f'title = "a"\ntext = "b"\n[[actions]]\naction = "parameter.set"\n{body}\n'
+    )
+    with pytest.raises(MalformedError, match=r"found: colour\)"):
+        read_proposal_file(path)
