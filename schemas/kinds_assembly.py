@@ -102,6 +102,18 @@ ASSEMBLY_KINDS: Final = (
         "Only what loosens the protection of people decided about can be objected to.",
     ),
     Kind(
+        "loosens-since",
+        422,
+        "The proposal would now loosen protection, and did not when it was voted on",
+        "Propose it again, so that the people decided about can delay it.",
+    ),
+    Kind(
+        "needs-more-votes",
+        422,
+        "What the proposal does needs more votes by now",
+        "Propose it again: it will be voted on as what it has become.",
+    ),
+    Kind(
         "objected",
         409,
         "This receipt has objected",

@@ -9,7 +9,8 @@
 Lido's dual governance (docs/mechanism.md), over receipts where theirs is over stake. An
 objection is signed by the contest key of a receipt; its leaf and inclusion proof come
 with it, so that whoever replays the log can check that the key stands on a decision
-recorded in the window. One receipt objects once.
+recorded in the window. One receipt objects once to a wording, while it loosens; what was so signed
+counts for that wording, whatever else is decided meanwhile.
 """
 
 from collections.abc import Mapping
@@ -30,18 +31,14 @@ def delay_ms(objections: int, receipts: int, least_ms: int, most_ms: int) -> int
 
 def goes_back(proposal: Proposal) -> bool:
     """Whether so many object that it must be talked about again."""
-    return (
-        proposal.loosens
-        and not proposal.braked
-        and len(proposal.objections) * 10 > proposal.receipts
-    )
+    return not proposal.braked and len(proposal.objections) * 10 > proposal.receipts
 
 
 def timelock_ms(
     proposal: Proposal, class_ms: int, parameters: Mapping[str, Any]
 ) -> int:
     """Its timelock: its class's, or longer where the people decided about object."""
-    if not proposal.loosens or proposal.braked:
+    if proposal.braked:
         return class_ms
     return max(
         class_ms,

@@ -11,7 +11,7 @@ from typing import Any
 from ledger.errors import RejectedError
 from ledger.governance.actions import ACTIONS
 from ledger.governance.assembly import phases
-from ledger.governance.assembly.classes import ROUTINE, STANDARD
+from ledger.governance.assembly.classes import ROUTINE, STANDARD, strictest
 from ledger.governance.assembly.proposal import ActionOf, Ending, Failure, Proposal
 from ledger.governance.assembly.status import phase_of
 from ledger.governance.kinds import ActionKind, Context
@@ -87,6 +87,33 @@ def any_loosens(state: State, actions: tuple[ActionOf, ...]) -> bool:
     return False
 
 
+def may_loosen(state: State, proposal: Proposal) -> bool:
+    """Whether it loosens as things stand, or did at its snapshot (or when worded)."""
+    return proposal.loosens or any_loosens(state, proposal.content.all_actions())
+
+
+def _check_voted(state: State, proposal: Proposal) -> None:
+    """That it still does what it was voted on for: what it needs and loosens may change.
+
+    Raises:
+        RejectedError: `needs-more-votes`, `loosens-since`.
+    """
+    actions, voted = winning_actions(proposal), proposal.results[-1].thresholds
+    needs = strictest(classes_of(state, actions, routine=voted.optimistic))
+    if strictest((voted.class_, needs)) != voted.class_:
+        raise RejectedError(
+            "needs-more-votes",
+            f"it was voted on as {voted.class_}, and what it does needs {needs} since",
+        )
+    may = proposal.loosens and not proposal.content.options
+    if not may and any_loosens(state, actions):
+        raise RejectedError(
+            "loosens-since",
+            "the state changed: it would now loosen the protection of the people "
+            "decided about, who had no time to delay it",
+        )
+
+
 def winning_actions(proposal: Proposal) -> tuple[ActionOf, ...]:
     """What it does: its actions, or those of the options that won, in their order."""
     winners = proposal.results[-1].count["winners"] if proposal.results else ()
@@ -100,6 +127,7 @@ def execute(state: State, proposal: Proposal, context: Context) -> State:
     """The state after an execution: all its actions done, or the failure noted."""
     doing = replace(context, proposal=proposal.revision)
     try:
+        _check_voted(state, proposal)
         done = apply_actions(state, winning_actions(proposal), doing)
     except RejectedError as error:
         failure = Failure(context.act_id, context.time_ms, error.kind)

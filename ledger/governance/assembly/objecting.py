@@ -13,6 +13,7 @@ from ledger.governance.assembly import phases
 from ledger.governance.assembly.bodies import Objection, read_objection
 from ledger.governance.assembly.brake import goes_back
 from ledger.governance.assembly.course import deliberate, lock, put
+from ledger.governance.assembly.doing import may_loosen
 from ledger.governance.assembly.finding import check_phase, find_wording
 from ledger.governance.assembly.proposal import Proposal
 from ledger.governance.kinds import ActKind, Context
@@ -26,7 +27,7 @@ _WHILE: Final = phases.BEFORE_READY - {phases.DRAFT, phases.ENDORSING}
 def _check_object(state: State, objection: Objection, context: Context) -> None:
     proposal = find_wording(state, objection.proposal)
     check_phase(proposal, context.time_ms, _WHILE, "objecting")
-    if not proposal.loosens:
+    if not may_loosen(state, proposal):
         raise RejectedError(
             "nothing-to-object",
             "the proposal loosens no protection of the people decided about",

@@ -238,8 +238,10 @@ class Proposal:
         proposer: the member.
         nonce: the proposer's own.
         content: the present wording.
-        class_: "routine" until objected to; else the strictest of its actions'.
-        loosens: whether an action may loosen the protection of the people decided about.
+        class_: "routine" until objected to; else the strictest of its actions', when it
+            was worded, and then at its snapshot.
+        loosens: whether an action may loosen the protection of the people decided about,
+            likewise; objections ask the present state besides.
         amendments: how often it was amended.
         opened_ms: log time of its first wording.
         draft_until_ms: when a draft lapses.

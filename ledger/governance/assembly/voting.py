@@ -21,12 +21,14 @@ from ledger.governance.assembly import phases
 from ledger.governance.assembly.classes import (
     PPM,
     ROUTINE,
+    STANDARD,
     TURNOUT_START_PPM,
     Thresholds,
+    strictest,
     thresholds_of,
     usual_turnout,
 )
-from ledger.governance.assembly.doing import classes_of
+from ledger.governance.assembly.doing import any_loosens, classes_of
 from ledger.governance.assembly.proposal import Proposal, Result, Vote
 from ledger.governance.assembly.unsealing import is_sealed, open_ballots
 from ledger.governance.ballots import method
@@ -48,15 +50,17 @@ def open_vote(state: State, proposal: Proposal) -> Proposal:
     """The proposal with its snapshot taken: what it needs, and who may vote, frozen."""
     parameters = parameters_of(state)
     snapshot_ms = proposal.pending_until_ms
-    content = proposal.content
-    name = "voting_expedited_s" if content.expedited else "voting_s"
+    actions = proposal.content.all_actions()
+    classes = classes_of(state, actions, routine=proposal.class_ == ROUTINE)
+    class_ = strictest(classes)
+    expedited = proposal.content.expedited and class_ in (ROUTINE, STANDARD)
+    name = "voting_expedited_s" if expedited else "voting_s"
     voting_ms = min(period_ms(parameters, name), period_ms(parameters, "voting_s"))
     voters = electorate(state.people, snapshot_ms, parameters)
-    classes = classes_of(
-        state, content.all_actions(), routine=proposal.class_ == ROUTINE
-    )
     return replace(
         proposal,
+        class_=class_,  # as things stand now; they may have changed since it was worded
+        loosens=any_loosens(state, actions),
         vote=Vote(
             snapshot_ms=snapshot_ms,
             first_deadline_ms=snapshot_ms + voting_ms,

@@ -21,6 +21,12 @@ clock moved back                    attacks/test_clock.py::test_a_clock_moved_ba
 clock moved forward                 attacks/test_clock.py::test_a_clock_moved_forward_lets_nobody_honest_act
 deployer with subjects' receipts    attacks/test_deployer.py::test_a_deployer_with_all_receipts_stops_no_rule
 deployer, what it can do            attacks/test_deployer.py::test_a_deployer_delays_what_loosens_once
+brake used on another action        attacks/test_proposer.py::test_a_brake_that_was_used_is_not_taken_to_another_action
+old draft, young receipts           attacks/test_proposer.py::test_an_old_draft_has_the_window_of_what_it_does
+loosens only since its vote         attacks/test_proposer.py::test_what_loosens_since_its_vote_is_not_done
+a friend's objection for the brake  attacks/test_proposer.py::test_one_objection_does_not_stand_for_the_brake
+options that came to loosen         attacks/test_proposer.py::test_options_never_loosen
+repeal before the rule is stricter  attacks/test_proposer.py::test_a_repeal_voted_on_before_the_rule_was_made_stricter
 a rule that burns time              safeguards/test_expressions.py::test_a_rule_that_burns_time_is_cut_off
 a sealed field in sealed mode       safeguards/test_sealed_mode.py::test_a_rule_that_reads_a_sealed_field
 deployer contests with K first      attacks/test_cases.py::test_a_deployer_who_knows_k_occupies_no_place
