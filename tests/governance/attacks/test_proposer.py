@@ -6,8 +6,10 @@ import pytest
 
 from ledger.entries.codec import decode_entry, encode_entry
 from ledger.errors import ConflictError, RejectedError
+from ledger.governance.replay import replay
+from ledger.governance.state import EMPTY
 from tests.governance.assembly.test_brake import LEAF, object_with
-from tests.governance.assembly.town import DAY_MS, Town, did
+from tests.governance.assembly.town import DAY_MS, HOUR_MS, Town, did
 from tests.governance.attacks.test_deployer import receipts, regulated
 from tests.governance.safeguards.rules import rule
 from tests.governance.world import REGISTER
