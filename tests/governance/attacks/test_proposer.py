@@ -258,7 +258,7 @@ def test_a_longer_review_is_measured_when_it_is_done() -> None:
 def test_options_never_loosen() -> None:
     town = regulated()
     worse = {"system": "example", "review_days": 365, "recourse_days": 1}
-    options = [
+    options: list[dict[str, Any]] = [
         {"option": "a", "title": "A", "actions": [
             {"action": "system.deadlines", "body": worse}]},
         {"option": "b", "title": "B", "actions": []},
