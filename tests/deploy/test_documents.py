@@ -37,7 +37,7 @@ def test_the_readme_begins_with_two_commands_of_one_line() -> None:
     assert [block.count("\n") for block in blocks] == [1, 1]
     assert all(block.startswith("python3 -m venv .venv && ") for block in blocks)
     assert blocks[0].rstrip().endswith("/counterfoil demo")
-    assert blocks[1].rstrip().endswith("/pytest")
+    assert blocks[1].rstrip().endswith("/pytest -n 2")
 
 
 def test_the_readme_maps_every_folder_of_the_top_and_of_the_ledger() -> None:

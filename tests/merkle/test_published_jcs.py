@@ -11,8 +11,8 @@ from tests.merkle.vectors import read
 CASES = read("rfc8785-jcs.json")
 BEYOND = {
     "french.json": "not ASCII",
-    "structures.json": "float",
-    "values.json": "float",
+    "structures.json": "with a fraction",
+    "values.json": "with a fraction",
     "weird.json": "not ASCII",
 }
 
